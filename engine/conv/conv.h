@@ -1,0 +1,77 @@
+// The public convolution call: picks a kernel from the table, runs it, says what ran.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/conv/params.h"
+#include "engine/core/error.h"
+#include "engine/core/parallel.h"
+#include "engine/core/tensor.h"
+
+namespace convlens::conv {
+
+// Which kernel and which instruction set to use; "auto" lets the engine choose. A forced choice that cannot run is an
+// error, never a silent fallback.
+struct KernelChoice {
+  std::string kernel = "auto";
+  std::string isa = "auto";
+  bool operator==(const KernelChoice&) const = default;
+};
+
+// What ran.
+struct Report {
+  std::string kernel;
+  std::string isa;
+  int threads = 0;
+  double milliseconds = 0;
+  double gflops = 0;  // 2 * multiply-adds / time
+};
+
+// Scratch memory kept between calls so that a repeated call of the same shape allocates nothing. One per caller.
+class Workspace {
+ public:
+  Workspace();
+  ~Workspace();
+  Workspace(Workspace&&) noexcept;
+  Workspace& operator=(Workspace&&) noexcept;
+  // At least `count` floats, 64-byte aligned, contents unspecified; slots keep separate blocks.
+  float* floats(int slot, std::int64_t count);
+
+ private:
+  struct Blocks;
+  std::unique_ptr<Blocks> blocks_;
+};
+
+// Shared with whoever watches a long call. The kernel adds to `done` as parts of the work finish.
+struct Progress {
+  std::atomic<std::int64_t> done{0};
+  std::atomic<std::int64_t> total{0};
+};
+
+struct KernelInfo {
+  std::string_view name;
+  std::string_view summary;
+  bool uses_simd;  // whether the ISA choice means anything to it
+};
+// In the order in which they are documented: reference, im2col, direct.
+std::span<const KernelInfo> kernels();
+// Highway targets this machine can run, best first, by Highway's names ("AVX3_DL", "AVX3", "AVX2", "SSE4", ...).
+std::vector<std::string> isa_targets();
+
+// output = activation(conv(input, weights) + bias).
+// input (N,C,H,W), weights (K,C/groups,R,S), bias K values or empty, output (N,K,P,Q) with the geometry's shapes.
+// Same bits for every number of threads. Errors: a kernel or ISA name that is unknown or not available here.
+Result<Report> forward(const Geometry& geometry, ConstView input, ConstView weights, std::span<const float> bias,
+                       View output, const KernelChoice& choice, Workspace& workspace, const Parallel& parallel,
+                       Progress* progress = nullptr);
+
+// The activation alone, as used by every kernel's definition, in double.
+double activate(double x, Activation activation);
+
+}  // namespace convlens::conv

@@ -1,0 +1,25 @@
+// NumPy .npy arrays (format 1.0 to 3.0): float32, float64 and uint8 in C and Fortran order in; float32 C order out.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "engine/core/error.h"
+#include "engine/core/tensor.h"
+
+namespace convlens::io {
+
+struct NpyArray {
+  std::vector<std::int64_t> shape;  // as in the file; empty for a scalar
+  std::vector<float> values;        // C order; uint8 keeps 0..255
+};
+
+Result<NpyArray> read_npy(const std::filesystem::path& path);
+Status write_npy(const std::filesystem::path& path, std::span<const std::int64_t> shape, std::span<const float> values);
+
+// (N,C,H,W), (C,H,W) or (H,W) as an image tensor; error for any other rank.
+Result<Tensor> to_image_tensor(const NpyArray& array, const std::string& name);
+
+}  // namespace convlens::io
