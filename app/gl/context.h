@@ -1,0 +1,47 @@
+// The GLFW window with its OpenGL 3.3+ core context and loaded functions; hidden for tests and the command line.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/core/error.h"
+
+struct GLFWwindow;
+
+namespace convlens::gl {
+
+struct ContextInfo {
+  std::string renderer;
+  std::string version;
+  int major = 3;
+  int minor = 3;
+  int max_texture_size = 0;
+  bool has_compute = false;   // 4.3 or later
+  bool is_software = false;   // llvmpipe, softpipe, swrast
+};
+
+// Owns GLFW's initialisation, one window and its context, which is current on the creating thread.
+class Context {
+ public:
+  struct Options {
+    int width = 1280;
+    int height = 800;
+    std::string title = "ConvLens";
+    bool visible = true;
+  };
+  // Errors: no display, no OpenGL 3.3, each as a sentence that names what to do instead.
+  static Result<Context> create(const Options& options);
+  ~Context();
+  Context(Context&&) noexcept;
+  Context& operator=(Context&&) noexcept;
+
+  GLFWwindow* window() const { return window_; }
+  const ContextInfo& info() const { return info_; }
+
+ private:
+  Context() = default;
+  GLFWwindow* window_ = nullptr;
+  ContextInfo info_;
+};
+
+}  // namespace convlens::gl

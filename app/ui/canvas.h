@@ -1,0 +1,41 @@
+// A picture area with the usual gestures: wheel zooms at the cursor, drags pan, keys fit and centre; overlays on top.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "app/ui/ui.h"
+#include "app/view/picture.h"
+#include "app/view/viewport.h"
+
+namespace convlens::ui {
+
+struct CanvasState {
+  view::Placement placement;
+  bool is_hovered = false;        // pointer on the canvas
+  bool is_on_picture = false;     // ... and on a pixel of the picture
+  std::int64_t x = 0, y = 0;      // that pixel
+  bool was_clicked = false;       // pressed and released without a drag
+  bool was_double_clicked = false;
+};
+
+// Lays out and handles a canvas of `size` at the cursor; `viewport` moves. Records a "canvas" in the twin under `name`
+// with its zoom and visible rectangle as value. Draw pictures and overlays with the functions below afterwards.
+CanvasState canvas(Ui& ui, std::string_view name, ImVec2 size, view::Viewport& viewport, double image_width,
+                   double image_height);
+
+void draw_picture(const CanvasState& canvas, const view::Drawable& drawable);
+// Outline of the image pixels [x0, x1) x [y0, y1), which may lie outside the picture (padding).
+void outline_pixels(const CanvasState& canvas, double x0, double y0, double x1, double y1, ImU32 colour,
+                    float thickness);
+// Diagonal hatching of a screen area clipped to the canvas: padding cells.
+void hatch_pixels(const CanvasState& canvas, double x0, double y0, double x1, double y1, ImU32 colour);
+// Grid lines between pixels and the text of each visible pixel, when pixels are large enough for them. `text` gives
+// the value of pixel (x, y), already formatted; `is_dark` whether the pixel is dark (the text is then light).
+void draw_grid_and_values(Ui& ui, const CanvasState& canvas,
+                          const std::function<std::string(std::int64_t, std::int64_t)>& text,
+                          const std::function<bool(std::int64_t, std::int64_t)>& is_dark);
+
+}  // namespace convlens::ui

@@ -1,0 +1,44 @@
+// The text twin: every visible control and the document's state as JSON, for tests and assistive tools. Widgets record
+// themselves while they are drawn; the app writes the file when something changed.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace convlens::ui {
+
+// One visible control. rect is in window pixels: x, y, width, height.
+struct Control {
+  std::string name;   // stable: "conv/stride_y", "filters/weight/0/0/1/2", "maps/tile/3"
+  std::string kind;   // button, toggle, slider, drag, combo, cell, canvas, tile, menu, item, text, field
+  std::string label;
+  float rect[4] = {0, 0, 0, 0};
+  nlohmann::json value;  // null where it has none
+  nlohmann::json range;  // [lo, hi] or the list of choices; null where it has none
+  bool enabled = true;
+  std::string tooltip;
+};
+
+class Twin {
+ public:
+  explicit Twin(std::filesystem::path path) : path_(std::move(path)) {}
+  // Recording costs nothing where no file was asked for.
+  bool is_active() const { return !path_.empty(); }
+
+  void begin_frame();
+  void add(Control control);
+  // Top-level facts beside the controls: "document", "hover", "status", "edit", ...
+  void set(const std::string& key, nlohmann::json value);
+  // Writes the whole file beside and renames it, when anything but the frame number differs from the last write.
+  void end_frame(std::uint64_t frame);
+
+ private:
+  std::filesystem::path path_;
+  std::vector<Control> controls_;
+  nlohmann::json facts_;
+  std::string written_;
+};
+
+}  // namespace convlens::ui

@@ -1,0 +1,67 @@
+// What every panel is handed: the document, the preferences, the look, and the state that panels share.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <imgui/imgui.h>
+
+#include "app/gl/context.h"
+#include "app/model/document.h"
+#include "app/model/preferences.h"
+#include "app/ui/twin.h"
+#include "app/view/picture.h"
+#include "app/view/viewport.h"
+
+namespace convlens::ui {
+
+// Colours with a meaning; each theme defines all of them.
+struct Palette {
+  ImU32 text, text_dim, accent, error, warning;
+  ImU32 panel, panel_border, canvas;  // canvas: behind pictures
+  ImU32 window_outline;               // the input window that feeds an output
+  ImU32 output_outline;               // the output position
+  ImU32 padding_hatch;                // cells that are padding
+  ImU32 grid;
+};
+
+struct Fonts {
+  ImFont* body = nullptr;
+  ImFont* small = nullptr;
+  ImFont* heading = nullptr;
+  ImFont* mono = nullptr;  // digits of equal width: numbers, matrices
+};
+
+// Requests from one panel or action to another, cleared by whoever fulfils them.
+struct Requests {
+  bool open_browser = false;     // show the file browser to open
+  bool save_browser = false;     // show the file browser to save a session
+  bool export_browser = false;   // show the file browser to export the selected map as PNG or .npy
+  bool focus_weights = false;
+  bool reset_views = false;      // R
+  bool paste = false;            // Ctrl+V outside text fields
+  bool copy = false;             // Ctrl+C outside text fields
+  bool quit = false;
+};
+
+struct Ui {
+  model::Document& document;
+  model::Preferences& preferences;
+  Twin& twin;
+  view::Painter& painter;
+  const gl::ContextInfo& gl;
+  Fonts fonts;
+  Palette palette;
+  float scale = 1;  // monitor scale times user scale; multiply every length in pixels by it
+  std::uint64_t frame = 0;
+
+  view::Viewport input_view;
+  view::Viewport map_view;  // follows input_view and back while view/link is on
+  bool show_original = false;  // Shift held
+  bool hide_panels = false;    // Tab
+  Requests requests;
+  std::string hovered_value;   // what the pointer is on, in words: status bar and twin; panels set it each frame
+  bool needs_frames = false;   // set by whoever animates: another frame soon
+};
+
+}  // namespace convlens::ui

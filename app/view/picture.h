@@ -1,0 +1,104 @@
+// Tensors as textures. Only the visible part is uploaded, at the resolution it is seen at, when it or its colours change.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "app/view/colormap.h"
+#include "app/view/viewport.h"
+#include "engine/core/tensor.h"
+
+namespace convlens::view {
+
+// A tensor with its reduced copies (each a quarter the size in both directions, box-averaged), and the number that
+// changes when its values do. Both live at least until the next update().
+struct Source {
+  const Tensor* tensor = nullptr;
+  std::span<const Tensor> levels;
+  std::uint64_t generation = 0;
+};
+
+// What to hand to ImGui: a texture and where it lies. `covers` is in image pixels of the full-size picture and may be
+// larger than what is visible; draw it at placement.to_screen(covers) and clip to the canvas.
+struct Drawable {
+  std::uint32_t texture = 0;  // 0: nothing to draw
+  Rect covers;
+};
+
+// Shared GL state of all pictures: the heat-map pass and its lookup textures. One per context.
+class Painter {
+ public:
+  Painter();
+  ~Painter();
+  Painter(const Painter&) = delete;
+  Painter& operator=(const Painter&) = delete;
+  struct State;
+  State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+// One channel of a tensor through a colour map (heat-map pass on the GPU: R32F values -> RGBA8 colours).
+class PlanePicture {
+ public:
+  PlanePicture();
+  ~PlanePicture();
+  PlanePicture(PlanePicture&&) noexcept;
+  PlanePicture& operator=(PlanePicture&&) noexcept;
+  Drawable update(Painter& painter, const Source& source, int channel, const Placement& placement,
+                  const Colormap& map, const ValueRange& range);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// A one- or three-channel picture in its own colours, [0,1] clamped to the screen's range.
+class ColourPicture {
+ public:
+  ColourPicture();
+  ~ColourPicture();
+  ColourPicture(ColourPicture&&) noexcept;
+  ColourPicture& operator=(ColourPicture&&) noexcept;
+  Drawable update(Painter& painter, const Source& source, const Placement& placement);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// A small RGBA texture filled from CPU memory: thumbnails, colour bars.
+class Image {
+ public:
+  Image() = default;
+  ~Image();
+  Image(Image&&) noexcept;
+  Image& operator=(Image&&) noexcept;
+  // Interleaved RGBA, width * height * 4 bytes. Nearest-neighbour sampling when is_crisp.
+  void set(std::span<const std::uint8_t> rgba, int width, int height, bool is_crisp);
+  std::uint32_t texture() const { return texture_; }
+  int width() const { return width_; }
+  int height() const { return height_; }
+
+ private:
+  std::uint32_t texture_ = 0;
+  int width_ = 0;
+  int height_ = 0;
+};
+
+// RGBA bytes of one filter (channels, rows, cols), symmetric about zero: one channel through the map; for three
+// channels the mean over channels.
+std::vector<std::uint8_t> filter_thumbnail(std::span<const float> weights, int channels, int rows, int cols,
+                                           const Colormap& map);
+
+// Bytes uploaded since the program started, and seconds spent on it: for the performance read-out.
+struct UploadMeter {
+  std::uint64_t bytes = 0;
+  double seconds = 0;
+};
+UploadMeter upload_meter(const Painter& painter);
+
+}  // namespace convlens::view
