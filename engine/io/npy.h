@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/core/error.h"
@@ -17,6 +18,10 @@ struct NpyArray {
 };
 
 Result<NpyArray> read_npy(const std::filesystem::path& path);
+// The same from bytes in memory; `name` is how messages call them.
+Result<NpyArray> parse_npy(std::span<const std::uint8_t> bytes, const std::string& name);
+// A whole .npy file, format 1.0. The product of `shape` equals values.size().
+std::vector<std::uint8_t> npy_bytes(std::span<const std::int64_t> shape, std::span<const float> values);
 Status write_npy(const std::filesystem::path& path, std::span<const std::int64_t> shape, std::span<const float> values);
 
 // (N,C,H,W), (C,H,W) or (H,W) as an image tensor; error for any other rank.

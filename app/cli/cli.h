@@ -1,0 +1,14 @@
+// The command line without a window: `convlens conv`, `convlens filters`, `convlens --version`.
+#pragma once
+
+#include <string_view>
+
+namespace convlens::cli {
+
+// Whether this first argument belongs to the command line alone, so that no window is to be opened.
+bool is_subcommand(std::string_view argument);
+
+// Runs the command line. Exit code: 0 done, 1 cannot (one line on stderr says what and what to do), 2 usage.
+int run(int argc, char** argv);
+
+}  // namespace convlens::cli
