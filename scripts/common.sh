@@ -54,5 +54,6 @@ configure() {
 build() {
   local preset=$1
   shift
+  [ -e "$root/build/$preset/.ninja_log" ] || say "building; the first time takes a few minutes"
   cmake --build "$root/build/$preset" ${1:+--target "$@"} -- --quiet || die "building the preset '$preset' failed"
 }
