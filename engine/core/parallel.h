@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 
 namespace convlens {
@@ -19,9 +18,23 @@ class Parallel {
   int threads() const;
 
   // Calls body(i) once for each i in [0, count), in any order, on up to threads() threads; returns when all are done.
-  void for_each(std::int64_t count, const std::function<void(std::int64_t)>& body) const;
+  // body: void(std::int64_t). Calls must not write what another call reads.
+  template <class Body>
+  void for_each(std::int64_t count, const Body& body) const {
+    run(count, &body, [](const void* f, std::int64_t i, int) { (*static_cast<const Body*>(f))(i); });
+  }
+
+  // The same with body(i, worker): worker in [0, threads()) is the thread that runs it, and no two calls with the same
+  // worker overlap. It may choose scratch memory, never a result. body: void(std::int64_t, int).
+  template <class Body>
+  void for_each_with_worker(std::int64_t count, const Body& body) const {
+    run(count, &body, [](const void* f, std::int64_t i, int worker) { (*static_cast<const Body*>(f))(i, worker); });
+  }
 
  private:
+  using Call = void (*)(const void* body, std::int64_t i, int worker);
+  void run(std::int64_t count, const void* body, Call call) const;
+
   struct Arena;
   std::unique_ptr<Arena> arena_;
 };

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 namespace convlens {
 
@@ -46,9 +47,7 @@ struct BasicView {
     assert(x >= 0 && x < shape.w);
     return row(n, c, y)[x];
   }
-  operator BasicView<const T>() const
-    requires(!std::is_const_v<T>)
-  {
+  operator BasicView<const T>() const requires(!std::is_const_v<T>) {
     return {data, shape, image_stride, plane_stride, row_stride};
   }
 };
@@ -71,8 +70,9 @@ class Tensor {
   // Contents unspecified: for outputs that are written whole.
   static Tensor uninitialized(const Shape& shape);
 
-  Tensor(Tensor&&) noexcept = default;
-  Tensor& operator=(Tensor&&) noexcept = default;
+  // The tensor moved from is empty.
+  Tensor(Tensor&& other) noexcept;
+  Tensor& operator=(Tensor&& other) noexcept;
   Tensor(const Tensor&) = delete;
   Tensor& operator=(const Tensor&) = delete;
   Tensor clone() const;
@@ -97,7 +97,8 @@ class Tensor {
   struct AlignedDelete {
     void operator()(float* p) const;
   };
-  Shape shape_{0, 0, 0, 0};
+  static constexpr Shape kEmpty{0, 0, 0, 0};
+  Shape shape_ = kEmpty;
   std::int64_t capacity_ = 0;
   std::unique_ptr<float[], AlignedDelete> data_;
 };

@@ -1,0 +1,113 @@
+// The kernel table, the choice from it, and the timing around it. No arithmetic on pixels.
+#include "engine/conv/conv.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <chrono>
+#include <optional>
+
+#include <hwy/targets.h>
+
+#include "engine/conv/kernels/kernel.h"
+
+namespace convlens::conv {
+namespace {
+
+constexpr std::array kKernels = {
+    Kernel{{"reference", "Plain loops in double precision: the definition", false}, run_reference},
+    Kernel{{"im2col", "Windows as columns of a matrix, multiplied by Eigen", false}, run_im2col},
+    Kernel{{"direct", "SIMD over columns, blocked over filters, no matrix in between", true}, run_direct},
+};
+
+// The windows of a picture with few channels are too short for a matrix product to pay for gathering them, and in deep
+// layers the register blocking of `direct` does what the product would; it has no shape at which it loses.
+constexpr std::string_view kAutoKernel = "direct";
+
+std::string listed(const std::string& first, const std::vector<std::string>& others) {
+  std::string text = first;
+  for (const std::string& other : others) text += ", " + other;
+  return text;
+}
+
+const Kernel* find_kernel(std::string_view name) {
+  const auto* found =
+      std::find_if(kKernels.begin(), kKernels.end(), [&](const Kernel& k) { return k.info.name == name; });
+  return found == kKernels.end() ? nullptr : found;
+}
+
+std::optional<std::int64_t> find_target(std::string_view name) {
+  const std::vector<std::int64_t> targets = simd_targets();
+  if (name == "auto") return targets.front();
+  for (const std::int64_t target : targets) {
+    if (name == hwy::TargetName(target)) return target;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+struct Workspace::Blocks {
+  std::vector<Tensor> slots;
+};
+
+Workspace::Workspace() : blocks_(std::make_unique<Blocks>()) {}
+Workspace::~Workspace() = default;
+Workspace::Workspace(Workspace&&) noexcept = default;
+Workspace& Workspace::operator=(Workspace&&) noexcept = default;
+
+float* Workspace::floats(int slot, std::int64_t count) {
+  const auto index = static_cast<std::size_t>(slot);
+  if (index >= blocks_->slots.size()) blocks_->slots.resize(index + 1);
+  blocks_->slots[index].reshape_uninitialized({1, 1, 1, count});
+  return blocks_->slots[index].data();
+}
+
+std::span<const KernelInfo> kernels() {
+  static constexpr std::array kInfos = {kKernels[0].info, kKernels[1].info, kKernels[2].info};
+  static_assert(kInfos.size() == kKernels.size());
+  return kInfos;
+}
+
+std::vector<std::string> isa_targets() {
+  std::vector<std::string> names;
+  for (const std::int64_t target : simd_targets()) names.emplace_back(hwy::TargetName(target));
+  return names;
+}
+
+Result<Report> forward(const Geometry& geometry, ConstView input, ConstView weights, std::span<const float> bias,
+                       View output, const KernelChoice& choice, Workspace& workspace, const Parallel& parallel,
+                       Progress* progress) {
+  assert(input.shape == geometry.input_shape());
+  assert(weights.shape == geometry.weights_shape());
+  assert(output.shape == geometry.output_shape());
+  assert(bias.empty() || static_cast<std::int64_t>(bias.size()) == geometry.k);
+
+  const Kernel* kernel = find_kernel(choice.kernel == "auto" ? kAutoKernel : choice.kernel);
+  if (!kernel) {
+    std::vector<std::string> names;
+    for (const KernelInfo& info : kernels()) names.emplace_back(info.name);
+    return Error{"there is no kernel called '" + choice.kernel + "': choose one of " + listed("auto", names)};
+  }
+  const std::optional<std::int64_t> target = find_target(choice.isa);
+  if (!target) {
+    return Error{"the instruction set '" + choice.isa + "' is not available here: choose one of " +
+                 listed("auto", isa_targets())};
+  }
+  if (!kernel->info.uses_simd && choice.isa != "auto") {
+    return Error{"the kernel '" + std::string(kernel->info.name) + "' has no version for " + choice.isa +
+                 ": leave the instruction set on auto or choose the kernel 'direct'"};
+  }
+
+  const auto start = std::chrono::steady_clock::now();
+  Report report;
+  report.isa = kernel->run({geometry, input, weights, bias, output, workspace, parallel, progress}, *target);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  report.kernel = kernel->info.name;
+  report.threads = parallel.threads();
+  report.milliseconds = seconds.count() * 1e3;
+  report.gflops = 2 * static_cast<double>(geometry.multiply_adds()) / std::max(seconds.count(), 1e-9) * 1e-9;
+  return report;
+}
+
+}  // namespace convlens::conv

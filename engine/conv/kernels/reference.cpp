@@ -1,0 +1,44 @@
+// The definition of the convolution as plain loops with double accumulation: the lesson and the yardstick, not fast.
+#include "engine/conv/kernels/kernel.h"
+
+namespace convlens::conv {
+namespace {
+
+// One output value before the activation.
+double weighted_sum(const Job& job, std::int64_t n, std::int64_t k, std::int64_t p, std::int64_t q) {
+  const Geometry& g = job.geometry;
+  const std::int64_t first_channel = k / g.filters_per_group() * g.channels_per_group();
+  double sum = job.bias_of(k);
+  for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
+    for (std::int64_t r = 0; r < g.r; ++r) {
+      const std::int64_t y = border_index(p * g.stride_y + r * g.dilation_y - g.pad.top, g.h, g.border);
+      if (y < 0) continue;
+      for (std::int64_t s = 0; s < g.s; ++s) {
+        const std::int64_t x = border_index(q * g.stride_x + s * g.dilation_x - g.pad.left, g.w, g.border);
+        if (x < 0) continue;
+        const float weight = g.flip ? job.weights.at(k, c, g.r - 1 - r, g.s - 1 - s) : job.weights.at(k, c, r, s);
+        sum += static_cast<double>(weight) * static_cast<double>(job.input.at(n, first_channel + c, y, x));
+      }
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::string run_reference(const Job& job, std::int64_t) {
+  const Geometry& g = job.geometry;
+  job.start_progress(g.n * g.k * g.p);
+  job.parallel.for_each(g.n * g.k * g.p, [&](std::int64_t row) {
+    const std::int64_t p = row % g.p;
+    const std::int64_t k = row / g.p % g.k;
+    const std::int64_t n = row / g.p / g.k;
+    for (std::int64_t q = 0; q < g.q; ++q) {
+      job.output.at(n, k, p, q) = static_cast<float>(activate(weighted_sum(job, n, k, p, q), g.activation));
+    }
+    job.advance_progress();
+  });
+  return "none";
+}
+
+}  // namespace convlens::conv
