@@ -1,8 +1,11 @@
 // What every panel is handed: the document, the preferences, the look, and the state that panels share.
 #pragma once
 
-#include <functional>
+#include <algorithm>
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <imgui/imgui.h>
 
@@ -34,14 +37,21 @@ struct Fonts {
 
 // Requests from one panel or action to another, cleared by whoever fulfils them.
 struct Requests {
-  bool open_browser = false;     // show the file browser to open
-  bool save_browser = false;     // show the file browser to save a session
-  bool export_browser = false;   // show the file browser to export the selected map as PNG or .npy
+  bool open_browser = false;    // show the file browser to open
+  bool save_browser = false;    // show the file browser to save a session
+  bool export_browser = false;  // show the file browser to export the selected map as PNG or .npy
   bool focus_weights = false;
-  bool reset_views = false;      // R
-  bool paste = false;            // Ctrl+V outside text fields
-  bool copy = false;             // Ctrl+C outside text fields
+  bool reset_views = false;  // R
+  bool paste = false;        // Ctrl+V outside text fields
+  bool copy = false;         // Ctrl+C outside text fields
   bool quit = false;
+};
+
+// Since when the pointer rests on which item: the delay of tooltips.
+struct TooltipTimer {
+  ImVec2 corner;
+  double since = 0;  // seconds, ImGui's clock
+  std::uint64_t last_frame = 0;
 };
 
 struct Ui {
@@ -56,12 +66,23 @@ struct Ui {
   std::uint64_t frame = 0;
 
   view::Viewport input_view;
-  view::Viewport map_view;  // follows input_view and back while view/link is on
+  view::Viewport map_view;     // follows input_view and back while view/link is on
   bool show_original = false;  // Shift held
   bool hide_panels = false;    // Tab
   Requests requests;
-  std::string hovered_value;   // what the pointer is on, in words: status bar and twin; panels set it each frame
-  bool needs_frames = false;   // set by whoever animates: another frame soon
+  std::string hovered_value;  // what the pointer is on, in words: status bar and twin; panels set it each frame
+  bool needs_frames = false;  // set by whoever animates: another frame soon
+  TooltipTimer tooltip_timer;
+
+  // Keys pressed since the last frame, as people name them: "F", "Ctrl+0", "+", "Ctrl+Shift+Z", "Escape", "Left".
+  // Empty while text is typed. A panel takes what it handles (a hovered canvas: F, C, +, -); actions get the rest.
+  std::vector<std::string> keys;
+  bool take_key(std::string_view chord) {
+    const auto it = std::find(keys.begin(), keys.end(), chord);
+    if (it == keys.end()) return false;
+    keys.erase(it);
+    return true;
+  }
 };
 
 }  // namespace convlens::ui

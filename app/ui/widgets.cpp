@@ -1,0 +1,164 @@
+// The controls that panels are made of, apart from those of the field table (field_widgets.cpp).
+#include "app/ui/widgets.h"
+
+#include <imgui/imgui_stdlib.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace convlens::ui {
+namespace {
+
+constexpr double kTooltipDelay = 0.45;  // seconds of rest on an item
+
+// What follows "##" identifies an item and is not shown.
+std::string_view shown_label(std::string_view label) { return label.substr(0, label.find("##")); }
+
+class Scope {
+ public:
+  explicit Scope(std::string_view name) { ImGui::PushID(name.data(), name.data() + name.size()); }
+  ~Scope() { ImGui::PopID(); }
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+};
+
+}  // namespace
+
+void record_rect(Ui& ui, const ImVec2& min, const ImVec2& max, std::string_view name, std::string_view kind,
+                 std::string_view label, nlohmann::json value, nlohmann::json range, bool enabled,
+                 const std::string& tooltip) {
+  if (!ui.twin.is_active()) return;
+  // Only the part inside the window's clipping can be seen and hit.
+  const ImDrawList* list = ImGui::GetWindowDrawList();
+  const float x0 = std::max(min.x, list->GetClipRectMin().x), x1 = std::min(max.x, list->GetClipRectMax().x);
+  const float y0 = std::max(min.y, list->GetClipRectMin().y), y1 = std::min(max.y, list->GetClipRectMax().y);
+  if (x1 - x0 < 1 || y1 - y0 < 1) return;
+  ui.twin.add({.name = std::string(name),
+               .kind = std::string(kind),
+               .label = std::string(shown_label(label)),
+               .rect = {x0, y0, x1 - x0, y1 - y0},
+               .value = std::move(value),
+               .range = std::move(range),
+               .enabled = enabled,
+               .tooltip = tooltip});
+}
+
+void record(Ui& ui, std::string_view name, std::string_view kind, std::string_view label, nlohmann::json value,
+            nlohmann::json range, bool enabled, const std::string& tooltip) {
+  record_rect(ui, ImGui::GetItemRectMin(), ImGui::GetItemRectMax(), name, kind, label, std::move(value),
+              std::move(range), enabled, tooltip);
+}
+
+void tooltip(Ui& ui, const std::string& text) {
+  if (text.empty() || !ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
+  const ImVec2 corner = ImGui::GetItemRectMin();
+  TooltipTimer& timer = ui.tooltip_timer;
+  const bool is_same = timer.corner.x == corner.x && timer.corner.y == corner.y && timer.last_frame + 2 >= ui.frame;
+  if (!is_same || ImGui::IsAnyMouseDown()) timer = {.corner = corner, .since = ImGui::GetTime()};
+  timer.last_frame = ui.frame;
+  if (ImGui::IsAnyMouseDown()) return;
+  if (ImGui::GetTime() - timer.since < kTooltipDelay) {
+    ui.needs_frames = true;
+    return;
+  }
+  ImGui::BeginTooltip();
+  ImGui::PushTextWrapPos(ImGui::GetFontSize() * 24);
+  ImGui::TextUnformatted(text.data(), text.data() + text.size());
+  ImGui::PopTextWrapPos();
+  ImGui::EndTooltip();
+}
+
+bool button(Ui& ui, std::string_view name, const char* label, const std::string& help, bool enabled,
+            const std::string& reason) {
+  const Scope scope(name);
+  ImGui::BeginDisabled(!enabled);
+  const bool pressed = ImGui::Button(label);
+  ImGui::EndDisabled();
+  const std::string& shown = enabled || reason.empty() ? help : reason;
+  record(ui, name, "button", label, {}, {}, enabled, shown);
+  tooltip(ui, shown);
+  return pressed && enabled;
+}
+
+bool toggle(Ui& ui, std::string_view name, const char* label, bool* value, const std::string& help) {
+  const Scope scope(name);
+  const bool changed = ImGui::Checkbox(label, value);
+  record(ui, name, "toggle", label, *value, {}, true, help);
+  tooltip(ui, help);
+  return changed;
+}
+
+bool drag_number(Ui& ui, std::string_view name, const char* label, float* value, float speed, float lo, float hi,
+                 const char* format, const std::string& help, float width) {
+  const Scope scope(name);
+  if (width != 0) ImGui::SetNextItemWidth(width);
+  const bool changed = ImGui::DragFloat(label, value, speed, lo, hi, format, ImGuiSliderFlags_AlwaysClamp);
+  record(ui, name, "drag", label, *value, {lo, hi}, true, help);
+  tooltip(ui, help);
+  return changed;
+}
+
+bool slider_number(Ui& ui, std::string_view name, const char* label, float* value, float lo, float hi,
+                   const char* format, const std::string& help, float width) {
+  const Scope scope(name);
+  if (width != 0) ImGui::SetNextItemWidth(width);
+  const bool changed = ImGui::SliderFloat(label, value, lo, hi, format, ImGuiSliderFlags_AlwaysClamp);
+  record(ui, name, "slider", label, *value, {lo, hi}, true, help);
+  tooltip(ui, help);
+  return changed;
+}
+
+bool text_field(Ui& ui, std::string_view name, const char* label, std::string* value, const std::string& help,
+                float width) {
+  const Scope scope(name);
+  if (width != 0) ImGui::SetNextItemWidth(width);
+  const bool changed = ImGui::InputText(label, value);
+  record(ui, name, "field", label, *value, {}, true, help);
+  tooltip(ui, help);
+  return changed;
+}
+
+void heading(Ui& ui, const char* text) {
+  ImGui::PushFont(ui.fonts.heading);
+  ImGui::TextUnformatted(text);
+  ImGui::PopFont();
+}
+
+void dim_text(Ui& ui, const std::string& text) {
+  ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
+  ImGui::PushTextWrapPos(0);
+  ImGui::TextUnformatted(text.data(), text.data() + text.size());
+  ImGui::PopTextWrapPos();
+  ImGui::PopStyleColor();
+}
+
+void formula(Ui& ui, std::string_view name, const std::string& text, const std::string& help) {
+  ImGui::PushFont(ui.fonts.mono);
+  ImGui::PushTextWrapPos(0);
+  ImGui::TextUnformatted(text.data(), text.data() + text.size());
+  ImGui::PopTextWrapPos();
+  ImGui::PopFont();
+  record(ui, name, "text", text, text, {}, true, help);
+  tooltip(ui, help);
+}
+
+std::string number_text(double value, int significant_digits) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
+  if (value == 0) return "0";
+  char buffer[48];
+  std::snprintf(buffer, sizeof buffer, "%.*g", significant_digits, value);
+  std::string text = buffer;
+  // "1e-05" and "1e+06" as people write them: "1e-5", "1e6".
+  if (const auto e = text.find('e'); e != std::string::npos) {
+    std::size_t digits = e + 1;
+    const bool is_negative = text[digits] == '-';
+    if (is_negative || text[digits] == '+') text.erase(digits, 1);
+    while (digits + 1 < text.size() && text[digits] == '0') text.erase(digits, 1);
+    if (is_negative) text.insert(e + 1, "-");
+  }
+  return text;
+}
+
+}  // namespace convlens::ui
