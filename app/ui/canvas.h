@@ -14,10 +14,10 @@ namespace convlens::ui {
 
 struct CanvasState {
   view::Placement placement;
-  bool is_hovered = false;        // pointer on the canvas
-  bool is_on_picture = false;     // ... and on a pixel of the picture
-  std::int64_t x = 0, y = 0;      // that pixel
-  bool was_clicked = false;       // pressed and released without a drag
+  bool is_hovered = false;     // pointer on the canvas
+  bool is_on_picture = false;  // ... and on a pixel of the picture
+  std::int64_t x = 0, y = 0;   // that pixel
+  bool was_clicked = false;    // pressed and released without a drag
   bool was_double_clicked = false;
 };
 
@@ -30,12 +30,20 @@ void draw_picture(const CanvasState& canvas, const view::Drawable& drawable);
 // Outline of the image pixels [x0, x1) x [y0, y1), which may lie outside the picture (padding).
 void outline_pixels(const CanvasState& canvas, double x0, double y0, double x1, double y1, ImU32 colour,
                     float thickness);
+// The same, but never smaller than `smallest` screen pixels: a small area gets a larger frame with hairs pointing at
+// it.
+void mark_pixels(const CanvasState& canvas, double x0, double y0, double x1, double y1, ImU32 colour, float thickness,
+                 float smallest);
+void fill_pixels(const CanvasState& canvas, double x0, double y0, double x1, double y1, ImU32 colour);
 // Diagonal hatching of a screen area clipped to the canvas: padding cells.
 void hatch_pixels(const CanvasState& canvas, double x0, double y0, double x1, double y1, ImU32 colour);
 // Grid lines between pixels and the text of each visible pixel, when pixels are large enough for them. `text` gives
-// the value of pixel (x, y), already formatted; `is_dark` whether the pixel is dark (the text is then light).
+// the value of pixel (x, y), already formatted, in one or more lines; `is_dark` whether the pixel is dark (the text is
+// then light).
 void draw_grid_and_values(Ui& ui, const CanvasState& canvas,
                           const std::function<std::string(std::int64_t, std::int64_t)>& text,
                           const std::function<bool(std::int64_t, std::int64_t)>& is_dark);
+// "320 %" in the lower right corner; call it last. Left out on small canvases.
+void draw_zoom_readout(Ui& ui, const CanvasState& canvas);
 
 }  // namespace convlens::ui
