@@ -124,7 +124,7 @@ int create_beside(const std::filesystem::path& target, std::filesystem::path& pa
 
 }  // namespace
 
-Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path) {
+Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path, std::uint64_t most) {
   // O_NONBLOCK keeps a pipe without a writer from blocking the open; such things are refused below.
   Descriptor file(open_retrying(path.c_str(), O_RDONLY | O_NONBLOCK, 0));
   if (file.get() < 0) return cannot_read(path, read_reason(errno));
@@ -135,10 +135,13 @@ Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path) {
 
   try {
     // The size is a hint: files under /proc say 0, and another program may be writing to this one.
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(info.st_size) + 1);
+    const std::uint64_t hint = static_cast<std::uint64_t>(info.st_size) + 1;
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(std::min(hint, most)));
     std::size_t filled = 0;
-    for (;;) {
-      if (filled == bytes.size()) bytes.resize(bytes.size() * 2 + 4096);
+    while (filled < most) {
+      if (filled == bytes.size()) {
+        bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size() * 2 + 4096, most)));
+      }
       const std::size_t chunk = std::min<std::size_t>(bytes.size() - filled, std::size_t{1} << 30);
       const ssize_t got = ::read(file.get(), bytes.data() + filled, chunk);
       if (got < 0) {
