@@ -48,7 +48,8 @@ std::optional<std::int64_t> find_target(std::string_view name) {
 }  // namespace
 
 struct Workspace::Blocks {
-  std::vector<Tensor> slots;
+  std::vector<Tensor> floats;
+  std::vector<std::vector<std::int64_t>> offsets;
 };
 
 Workspace::Workspace() : blocks_(std::make_unique<Blocks>()) {}
@@ -58,9 +59,17 @@ Workspace& Workspace::operator=(Workspace&&) noexcept = default;
 
 float* Workspace::floats(int slot, std::int64_t count) {
   const auto index = static_cast<std::size_t>(slot);
-  if (index >= blocks_->slots.size()) blocks_->slots.resize(index + 1);
-  blocks_->slots[index].reshape_uninitialized({1, 1, 1, count});
-  return blocks_->slots[index].data();
+  if (index >= blocks_->floats.size()) blocks_->floats.resize(index + 1);
+  blocks_->floats[index].reshape_uninitialized({1, 1, 1, count});
+  return blocks_->floats[index].data();
+}
+
+std::int64_t* Workspace::offsets(int slot, std::int64_t count) {
+  const auto index = static_cast<std::size_t>(slot);
+  if (index >= blocks_->offsets.size()) blocks_->offsets.resize(index + 1);
+  auto& block = blocks_->offsets[index];
+  if (block.size() < static_cast<std::size_t>(count)) block.resize(static_cast<std::size_t>(count));
+  return block.data();
 }
 
 std::span<const KernelInfo> kernels() {

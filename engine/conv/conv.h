@@ -42,6 +42,8 @@ class Workspace {
   Workspace& operator=(Workspace&&) noexcept;
   // At least `count` floats, 64-byte aligned, contents unspecified; slots keep separate blocks.
   float* floats(int slot, std::int64_t count);
+  // At least `count` offsets, contents unspecified; slots of their own.
+  std::int64_t* offsets(int slot, std::int64_t count);
 
  private:
   struct Blocks;

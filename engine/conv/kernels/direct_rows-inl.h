@@ -1,0 +1,103 @@
+// The direct kernel's copy of a rectangle of input: borders filled in, columns split into stride phases. No arithmetic.
+
+#if defined(CONVLENS_DIRECT_ROWS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef CONVLENS_DIRECT_ROWS_INL_H_
+#undef CONVLENS_DIRECT_ROWS_INL_H_
+#else
+#define CONVLENS_DIRECT_ROWS_INL_H_
+#endif
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include <hwy/highway.h>
+
+#include "engine/conv/kernels/direct_plan.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace convlens::conv {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// out[i] = row[x0 + i] for i in [0, count), outside of [0, w) as the border says.
+HWY_NOINLINE void copy_row(const float* row, std::int64_t w, Border border, std::int64_t x0, std::int64_t count,
+                           float* out) {
+  const auto fill_border = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t source = border_index(x0 + i, w, border);
+      out[i] = source < 0 ? 0.0f : row[source];
+    }
+  };
+  const std::int64_t inside_begin = std::clamp<std::int64_t>(-x0, 0, count);
+  const std::int64_t inside_end = std::clamp<std::int64_t>(w - x0, inside_begin, count);
+  fill_border(0, inside_begin);
+  if (inside_end > inside_begin) {
+    std::memcpy(out + inside_begin, row + x0 + inside_begin,
+                static_cast<std::size_t>(inside_end - inside_begin) * sizeof(float));
+  }
+  fill_border(inside_end, count);
+}
+
+// phases[f * pitch + i] = row[i * stride + f].
+HWY_NOINLINE void split_phases(const float* row, std::int64_t count, std::int64_t stride, std::int64_t pitch,
+                               float* phases) {
+  std::int64_t i = 0;
+  if (stride == 2) {
+    const hn::ScalableTag<float> d;
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+    for (; 2 * (i + lanes) <= count; i += lanes) {
+      hn::Vec<decltype(d)> even, odd;
+      hn::LoadInterleaved2(d, row + 2 * i, even, odd);
+      hn::StoreU(even, d, phases + i);
+      hn::StoreU(odd, d, phases + pitch + i);
+    }
+  }
+  for (std::int64_t f = 0; f < stride; ++f) {
+    for (std::int64_t j = i; j * stride + f < count; ++j) phases[f * pitch + j] = row[j * stride + f];
+  }
+}
+
+// Whether output rows [0, rows) of a band read input row i of it.
+inline bool row_is_read(const Geometry& g, std::int64_t i, std::int64_t rows) {
+  if (g.stride_y == 1 && g.dilation_y == 1) return true;
+  for (std::int64_t r = 0; r < g.r; ++r) {
+    const std::int64_t offset = i - r * g.dilation_y;
+    if (offset >= 0 && offset % g.stride_y == 0 && offset / g.stride_y < rows) return true;
+  }
+  return false;
+}
+
+// Copies what output rows [p0, p0 + rows) and columns [q0, q0 + columns) of the group's channels read.
+inline void copy_input(const Job& job, const DirectPlan& plan, std::int64_t n, std::int64_t first_channel,
+                       std::int64_t p0, std::int64_t rows, std::int64_t q0, std::int64_t columns, float* copy) {
+  const Geometry& g = job.geometry;
+  const std::int64_t input_rows = (rows - 1) * g.stride_y + dilated_size(g.r, g.dilation_y);
+  const std::int64_t input_columns = (columns - 1) * g.stride_x + dilated_size(g.s, g.dilation_x);
+  const std::int64_t x0 = q0 * g.stride_x - g.pad.left;
+  float* split = copy + plan.channel_pitch * g.channels_per_group();
+  for (std::int64_t i = 0; i < input_rows; ++i) {
+    if (!row_is_read(g, i, rows)) continue;
+    const std::int64_t y = border_index(p0 * g.stride_y - g.pad.top + i, g.h, g.border);
+    for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
+      float* out = copy + c * plan.channel_pitch + i * plan.row_pitch;
+      if (y < 0) {
+        std::fill_n(out, plan.row_pitch, 0.0f);
+        continue;
+      }
+      const float* row = job.input.row(n, first_channel + c, y);
+      if (g.stride_x == 1) {
+        copy_row(row, g.w, g.border, x0, input_columns, out);
+      } else {
+        copy_row(row, g.w, g.border, x0, input_columns, split);
+        split_phases(split, input_columns, g.stride_x, plan.phase_pitch, out);
+      }
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace convlens::conv
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard
