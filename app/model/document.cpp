@@ -1,0 +1,301 @@
+// How an edit becomes a job, a job becomes maps, and a file becomes the document.
+#include "app/model/document.h"
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <utility>
+
+#include "engine/io/file.h"
+
+namespace convlens::model {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Shape of the built-in scene, for limits before it is there.
+constexpr Shape kSceneShape{1, 3, 480, 640};
+
+const PictureRef& scene() {
+  static const PictureRef ref;
+  return ref;
+}
+
+// A session is JSON, and no picture format starts with a brace.
+bool looks_like_session(const fs::path& path) {
+  if (path.extension() == ".json") return true;
+  std::ifstream file(path, std::ios::binary);
+  char c = 0;
+  while (file.get(c) && std::isspace(static_cast<unsigned char>(c)) != 0) {
+  }
+  return file && c == '{';
+}
+
+std::string joined(const std::vector<std::string>& sentences) {
+  std::string text;
+  for (const std::string& sentence : sentences) text += (text.empty() ? "" : " ") + sentence;
+  return text;
+}
+
+}  // namespace
+
+Document::Document(std::function<void()> wake)
+    : settings(default_settings()), loader_(wake), conv_(wake), history_(settings), saved_(settings) {
+  follow_picture();
+}
+
+Shape Document::picture_shape() const { return picture_ ? picture_->pixels.shape() : kSceneShape; }
+
+bool Document::is_current() const {
+  return result_ && result_->picture == picture_ && result_->settings == settings.conv;
+}
+
+bool Document::is_busy() const { return picture_request_ != 0 || loader_.is_busy() || conv_.is_busy(); }
+
+bool Document::has_unsaved_changes() const { return settings != saved_; }
+
+bool Document::step(bool is_gesture_active) {
+  bool changed = collect_picture();
+  changed |= collect_maps();
+  keep_legal();
+  if (!is_gesture_active) commit_edits();
+  follow_picture();
+  send_if_changed();
+  return changed;
+}
+
+void Document::commit_edits() { history_.commit(settings, describe_change(history_.current(), settings)); }
+
+// Settings name the picture that is here, or one that cannot be opened, in whose place this one is convolved.
+bool Document::is_picture_settled() const {
+  return picture_ && (picture_->ref == settings.conv.picture || unreadable_ == settings.conv.picture);
+}
+
+void Document::keep_legal() {
+  selection.filter =
+      std::clamp(selection.filter, 0, std::max(0, static_cast<int>(settings.conv.bank.filters.size()) - 1));
+  if (!is_picture_settled() || settings.conv == sent_) return;
+  const std::vector<std::string> said = make_legal(settings, picture_shape());
+  if (!said.empty()) say(joined(said));
+  selection.filter = std::clamp(selection.filter, 0, static_cast<int>(settings.conv.bank.filters.size()) - 1);
+  selection.channel = std::clamp(selection.channel, 0, settings.conv.bank.channels - 1);
+}
+
+void Document::send_if_changed() {
+  if (!is_picture_settled() || (settings.conv == sent_ && picture_->id == sent_picture_)) return;
+  sent_ = settings.conv;
+  sent_picture_ = picture_->id;
+  sent_generation_ = conv_.request(picture_, sent_);
+}
+
+void Document::request_picture(const PictureRef& ref, Purpose purpose, bool reload) {
+  purpose_ = purpose;
+  picture_request_ = loader_.request(ref, reload);
+}
+
+void Document::follow_picture() {
+  const PictureRef& wanted = settings.conv.picture;
+  if (unreadable_ && *unreadable_ != wanted) unreadable_.reset();
+  if (picture_request_ != 0 || unreadable_ || (picture_ && picture_->ref == wanted)) return;
+  if (const PicturePtr known = loader_.cached(wanted)) {
+    show_picture(known);
+  } else {
+    request_picture(wanted, Purpose::kFollow, false);
+  }
+}
+
+void Document::show_picture(const PicturePtr& picture) {
+  picture_ = picture;
+  unreadable_.reset();
+  global_min_ = 0;
+  global_max_ = 0;
+  hover = Hover{};
+  animation.position = 0;
+}
+
+bool Document::collect_picture() {
+  const auto outcome = loader_.take();
+  if (!outcome || outcome->request != picture_request_) return false;
+  picture_request_ = 0;
+  const Purpose purpose = std::exchange(purpose_, Purpose::kNone);
+  if (!outcome->picture) {
+    purpose_ = purpose;
+    picture_failed(outcome->ref, outcome->picture.error());
+    return true;
+  }
+  const PicturePtr& picture = *outcome->picture;
+  if (purpose == Purpose::kSession) {
+    apply_session(picture);
+    return true;
+  }
+  if (purpose == Purpose::kFollow) {
+    // The settings may have gone elsewhere while it was loading.
+    if (settings.conv.picture == picture->ref) show_picture(picture);
+    return true;
+  }
+  commit_edits();
+  settings.conv.picture = picture->ref;
+  const std::vector<std::string> said = make_legal(settings, picture->pixels.shape());
+  commit_edits();
+  show_picture(picture);
+  say(joined({picture->title + ": " + picture->details + ".", joined(said)}));
+  return true;
+}
+
+void Document::picture_failed(const PictureRef& ref, const Error& error) {
+  const Purpose purpose = std::exchange(purpose_, Purpose::kNone);
+  if (purpose == Purpose::kSession && pending_session_) {
+    if (ref == scene()) {
+      pending_session_.reset();
+    } else {
+      pending_session_->text.remarks.insert(pending_session_->text.remarks.begin(),
+                                            error.message + " The default scene is shown instead.");
+      pending_session_->text.settings.conv.picture = scene();
+      request_picture(scene(), Purpose::kSession, false);
+      return;
+    }
+  }
+  if (purpose == Purpose::kFollow) unreadable_ = ref;
+  complain(error.message);
+}
+
+void Document::apply_session(const PicturePtr& picture) {
+  if (!pending_session_) return;
+  PendingSession session = std::move(*pending_session_);
+  pending_session_.reset();
+  commit_edits();
+  settings = std::move(session.text.settings);
+  session_remarks_ = std::move(session.text.remarks);
+  for (std::string& sentence : make_legal(settings, picture->pixels.shape())) {
+    session_remarks_.push_back(std::move(sentence));
+  }
+  const std::string name = session.path.filename().string();
+  history_.commit(settings, "Open " + name);
+  saved_ = settings;
+  session_path_ = session.path;
+  selection = Selection{};
+  show_picture(picture);
+  if (session_remarks_.empty()) {
+    say("Opened " + name + ".");
+  } else {
+    const std::size_t more = session_remarks_.size() - 1;
+    complain(name + ": " + session_remarks_.front() +
+             (more == 0 ? "" : " (" + std::to_string(more) + " more of this kind)"));
+  }
+}
+
+bool Document::collect_maps() {
+  auto outcome = conv_.take();
+  if (!outcome) return false;
+  if (!outcome->result) {
+    complain(outcome->result.error().message);
+    return true;
+  }
+  result_ = std::move(*outcome->result);
+  if (picture_ != result_->picture) return true;
+  for (const MapStats& stats : result_->stats) {
+    global_min_ = std::min(global_min_, stats.min);
+    global_max_ = std::max(global_max_, stats.max);
+  }
+  return true;
+}
+
+void Document::open_path(const fs::path& path) {
+  std::error_code failed;
+  const fs::path absolute = fs::absolute(path, failed).lexically_normal();
+  if (fs::is_directory(absolute, failed)) {
+    complain(absolute.string() + " is a folder; open a picture or a session in it.");
+  } else if (looks_like_session(absolute)) {
+    open_session(absolute);
+  } else {
+    request_picture({PictureRef::Kind::kFile, absolute.string()}, Purpose::kOpen, true);
+  }
+}
+
+void Document::open_builtin(std::string_view name) {
+  request_picture({PictureRef::Kind::kBuiltin, std::string(name)}, Purpose::kOpen, false);
+}
+
+void Document::paste_picture(std::vector<std::uint8_t> bytes) {
+  purpose_ = Purpose::kOpen;
+  picture_request_ = loader_.request_pasted(std::move(bytes));
+}
+
+void Document::reload_picture() { request_picture(settings.conv.picture, Purpose::kOpen, true); }
+
+void Document::adopt(const Settings& snapshot) {
+  settings = snapshot;
+  follow_picture();
+}
+
+bool Document::undo() {
+  commit_edits();
+  if (!history_.can_undo()) return false;
+  adopt(history_.undo());
+  return true;
+}
+
+bool Document::redo() {
+  commit_edits();
+  if (!history_.can_redo()) return false;
+  adopt(history_.redo());
+  return true;
+}
+
+void Document::go_to(std::size_t position) {
+  commit_edits();
+  adopt(history_.go_to(position));
+}
+
+Status Document::save_session(const fs::path& path) {
+  std::error_code failed;
+  const fs::path absolute = fs::absolute(path, failed).lexically_normal();
+  const Status written = io::write_file(absolute, to_session_text(settings, absolute.parent_path()));
+  if (!written) {
+    complain(written.error().message);
+    return written;
+  }
+  session_path_ = absolute;
+  saved_ = settings;
+  const bool is_pasted = settings.conv.picture.kind == PictureRef::Kind::kPasted;
+  say("Saved " + absolute.filename().string() +
+      (is_pasted ? "; the pasted picture itself is not in it: save that as a file to keep it." : "."));
+  return Done{};
+}
+
+bool Document::open_session(const fs::path& path) {
+  std::error_code failed;
+  const fs::path absolute = fs::absolute(path, failed).lexically_normal();
+  const auto bytes = io::read_file(absolute);
+  if (!bytes) {
+    complain(bytes.error().message);
+    return false;
+  }
+  auto text = from_session_text({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, absolute.parent_path());
+  if (!text) {
+    complain(absolute.filename().string() + ": " + text.error().message);
+    return false;
+  }
+  pending_session_ = PendingSession{std::move(*text), absolute};
+  request_picture(pending_session_->text.settings.conv.picture, Purpose::kSession, false);
+  return true;
+}
+
+void Document::new_document() {
+  commit_edits();
+  settings = default_settings();
+  history_.commit(settings, "New");
+  saved_ = settings;
+  session_path_.clear();
+  selection = Selection{};
+}
+
+void Document::say(std::string text) {
+  message_ = Message{Message::Kind::kInfo, std::move(text), message_ ? message_->serial + 1 : 1};
+}
+
+void Document::complain(std::string text) {
+  message_ = Message{Message::Kind::kError, std::move(text), message_ ? message_->serial + 1 : 1};
+}
+
+}  // namespace convlens::model

@@ -1,0 +1,144 @@
+// The document: settings, what is shown, history and the two background workers. Knows no OpenGL and no ImGui.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/model/conv_session.h"
+#include "app/model/fields.h"
+#include "app/model/filter_bank.h"
+#include "app/model/history.h"
+#include "app/model/picture_loader.h"
+#include "app/model/session_file.h"
+#include "app/model/settings.h"
+
+namespace convlens::model {
+
+// A position on the output (map, row p, column q), on the input (channel, y, x) or on a weight. Not undoable.
+struct Selection {
+  int filter = 0;   // which filter is edited; also the map shown when there is one
+  int channel = 0;  // which slice of it, where one is shown
+};
+
+// What the pointer is on; written by panels during a frame, read by others (outlines) in the same or the next one.
+struct Hover {
+  enum class Kind { kNone, kInput, kMap, kWeight };
+  Kind kind = Kind::kNone;
+  int index = 0;  // map, or filter for a weight
+  int channel = 0;
+  std::int64_t row = 0;
+  std::int64_t col = 0;
+  bool operator==(const Hover&) const = default;
+};
+
+// The sliding window: output position that the animation stands on, in row-major order of the map.
+struct Animation {
+  bool is_playing = true;
+  double position = 0;  // 0 .. P*Q-1, fractional while it moves
+};
+
+struct Message {
+  enum class Kind { kInfo, kError };
+  Kind kind = Kind::kInfo;
+  std::string text;
+  std::uint64_t serial = 0;  // grows with every message
+};
+
+class Document {
+ public:
+  explicit Document(std::function<void()> wake);
+
+  // Edited in place by panels (through set_field or filter_bank functions); looked at by step().
+  Settings settings;
+  Selection selection;
+  Hover hover;
+  Animation animation;
+
+  // Once a frame, after the panels: sends changed settings to the worker, records an undo entry when no gesture is
+  // under way, follows a changed picture reference, and takes finished results. True if anything on screen changed.
+  bool step(bool is_gesture_active);
+
+  const PicturePtr& picture() const { return picture_; }
+  const ConvResultPtr& result() const { return result_; }  // newest maps; may lag behind settings
+  bool is_current() const;                                 // result() was made from settings
+  bool is_busy() const;
+  const ConvSession& conv_session() const { return conv_; }
+  Shape picture_shape() const;  // of picture(), or of the default scene before it is there
+
+  // Opening keeps the present document until the new one has loaded; failures become messages.
+  void open_path(const std::filesystem::path& path);  // picture, .npy picture, or session (.json), by content
+  void open_builtin(std::string_view name);
+  void paste_picture(std::vector<std::uint8_t> bytes);
+  void reload_picture();
+
+  bool undo();
+  bool redo();
+  void go_to(std::size_t position);
+  const History& history() const { return history_; }
+
+  Status save_session(const std::filesystem::path& path);
+  bool open_session(const std::filesystem::path& path);
+  void new_document();
+  const std::filesystem::path& session_path() const { return session_path_; }
+  bool has_unsaved_changes() const;
+  // What the last opened session said that could not be used; one sentence each.
+  const std::vector<std::string>& session_remarks() const { return session_remarks_; }
+
+  void say(std::string text);
+  void complain(std::string text);
+  const std::optional<Message>& message() const { return message_; }
+
+  // For the text twin: the frame-free account of the newest edit and the newest maps.
+  std::uint64_t edit_generation() const { return sent_generation_; }
+  std::uint64_t shown_generation() const { return result_ ? result_->generation : 0; }
+  // Widest value range of any map since the picture was opened (RangeMode::kGlobal).
+  float global_min() const { return global_min_; }
+  float global_max() const { return global_max_; }
+
+ private:
+  // Why the newest picture request was made: it decides what its outcome does.
+  enum class Purpose { kNone, kFollow, kOpen, kSession };
+  struct PendingSession {
+    SessionText text;
+    std::filesystem::path path;
+  };
+
+  void commit_edits();
+  bool collect_picture();
+  bool collect_maps();
+  void picture_failed(const PictureRef& ref, const Error& error);
+  void apply_session(const PicturePtr& picture);
+  void show_picture(const PicturePtr& picture);
+  void request_picture(const PictureRef& ref, Purpose purpose, bool reload);
+  void adopt(const Settings& snapshot);
+  void follow_picture();
+  void keep_legal();
+  void send_if_changed();
+  bool is_picture_settled() const;
+
+  PictureLoader loader_;
+  ConvSession conv_;
+  History history_;
+  PicturePtr picture_;
+  ConvResultPtr result_;
+  std::uint64_t picture_request_ = 0;  // the newest; 0 when its outcome has come
+  Purpose purpose_ = Purpose::kNone;
+  std::optional<PictureRef> unreadable_;  // the picture that settings name, when it could not be opened
+  ConvSettings sent_;
+  std::uint64_t sent_picture_ = 0;
+  std::uint64_t sent_generation_ = 0;
+  std::optional<PendingSession> pending_session_;  // waits for its picture
+  std::vector<std::string> session_remarks_;
+  std::filesystem::path session_path_;
+  Settings saved_;
+  std::optional<Message> message_;
+  float global_min_ = 0;
+  float global_max_ = 0;
+};
+
+}  // namespace convlens::model

@@ -1,0 +1,105 @@
+// Preferences as a small JSON file in the user's configuration folder.
+#include "app/model/preferences.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "engine/io/file.h"
+
+namespace convlens::model {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kMaxRecent = 12;
+constexpr std::array<std::string_view, 3> kThemeNames{"dark", "light", "projector"};
+
+std::string text_or(const Json& json, const char* key, const std::string& otherwise) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : otherwise;
+}
+
+double number_or(const Json& json, const char* key, double lo, double hi, double otherwise) {
+  const auto found = json.find(key);
+  if (found == json.end() || !found->is_number()) return otherwise;
+  const auto value = found->get<double>();
+  return std::isfinite(value) ? std::clamp(value, lo, hi) : otherwise;
+}
+
+}  // namespace
+
+std::filesystem::path preferences_path() {
+  const auto folder = [](const char* variable) {
+    const char* value = std::getenv(variable);
+    return std::filesystem::path(value ? value : "");
+  };
+  // The XDG base directory specification ignores relative paths.
+  if (const auto config = folder("XDG_CONFIG_HOME"); config.is_absolute()) {
+    return config / "convlens" / "preferences.json";
+  }
+  return folder("HOME") / ".config" / "convlens" / "preferences.json";
+}
+
+Preferences load_preferences(const std::filesystem::path& path) {
+  Preferences preferences;
+  const auto bytes = io::read_file(path);
+  if (!bytes) return preferences;
+  const Json json = Json::parse(bytes->begin(), bytes->end(), nullptr, false);
+  if (!json.is_object()) return preferences;
+  const std::string theme = text_or(json, "theme", "");
+  for (std::size_t i = 0; i < kThemeNames.size(); ++i) {
+    if (theme == kThemeNames[i]) preferences.theme = static_cast<Theme>(i);
+  }
+  preferences.scale = static_cast<float>(number_or(json, "scale", 0.75, 2.5, static_cast<double>(preferences.scale)));
+  preferences.last_folder = text_or(json, "last_folder", "");
+  preferences.window_width = static_cast<int>(number_or(json, "window_width", 320, 16384, preferences.window_width));
+  preferences.window_height = static_cast<int>(number_or(json, "window_height", 240, 16384, preferences.window_height));
+  const auto share = [&](const char* key, float otherwise) {
+    return static_cast<float>(number_or(json, key, 0.05, 0.95, static_cast<double>(otherwise)));
+  };
+  preferences.input_share = share("input_share", preferences.input_share);
+  preferences.filters_share = share("filters_share", preferences.filters_share);
+  preferences.bank_share = share("bank_share", preferences.bank_share);
+  if (const auto recent = json.find("recent_files"); recent != json.end() && recent->is_array()) {
+    for (const Json& file : *recent) {
+      if (file.is_string() && preferences.recent_files.size() < kMaxRecent) {
+        preferences.recent_files.push_back(file.get<std::string>());
+      }
+    }
+  }
+  return preferences;
+}
+
+Status save_preferences(const Preferences& preferences, const std::filesystem::path& path) {
+  std::error_code failed;
+  std::filesystem::create_directories(path.parent_path(), failed);
+  if (failed) {
+    return Error{"The folder " + path.parent_path().string() +
+                 " for preferences could not be made: " + failed.message() + "."};
+  }
+  const Json json{{"theme", kThemeNames[static_cast<std::size_t>(preferences.theme)]},
+                  {"scale", preferences.scale},
+                  {"recent_files", preferences.recent_files},
+                  {"last_folder", preferences.last_folder},
+                  {"window_width", preferences.window_width},
+                  {"window_height", preferences.window_height},
+                  {"input_share", preferences.input_share},
+                  {"filters_share", preferences.filters_share},
+                  {"bank_share", preferences.bank_share}};
+  // File names that are not UTF-8 are written with replacement characters rather than not at all.
+  return io::write_file(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+void remember_file(Preferences& preferences, const std::filesystem::path& path) {
+  const std::string name = path.string();
+  std::erase(preferences.recent_files, name);
+  preferences.recent_files.insert(preferences.recent_files.begin(), name);
+  if (preferences.recent_files.size() > kMaxRecent) preferences.recent_files.resize(kMaxRecent);
+  preferences.last_folder = path.parent_path().string();
+}
+
+}  // namespace convlens::model

@@ -1,0 +1,258 @@
+// Sessions to and from JSON: one line per field, one line per row of weights, so that a person can read and edit them.
+#include "app/model/session_file.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "app/model/fields.h"
+#include "app/model/filter_bank.h"
+
+namespace convlens::model {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kFormat = "convlens session";
+constexpr int kVersion = 1;
+constexpr std::array<std::string_view, 3> kPictureKinds{"builtin", "file", "pasted"};
+
+// Kernel size is told by the bank itself.
+bool is_bank_shape(const Field& field) { return field.name == "conv/kernel_rows" || field.name == "conv/kernel_cols"; }
+
+std::string json_string(std::string_view text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The shortest digits that read back to the same float.
+std::string number_text(float value) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value + 0.0F).ptr;
+  return {text.data(), end};
+}
+
+std::string value_text(const Field& field, double value) {
+  if (field.kind == FieldKind::kChoice) return json_string(field_text(field, value));
+  if (field.kind == FieldKind::kBool) return value != 0 ? "true" : "false";
+  return field_text(field, value);
+}
+
+std::string stored_path(const std::string& name, const std::filesystem::path& folder) {
+  if (folder.empty()) return name;
+  const std::filesystem::path relative = std::filesystem::path(name).lexically_relative(folder);
+  const bool is_below = !relative.empty() && *relative.begin() != "..";
+  return is_below ? relative.generic_string() : name;
+}
+
+void write_weights(std::string& text, const FilterBank& bank, const Filter& filter) {
+  std::size_t i = 0;
+  text += "[";
+  for (int c = 0; c < bank.channels; ++c) {
+    text += c == 0 ? "\n        [" : ",\n        [";
+    for (int r = 0; r < bank.rows; ++r) {
+      text += r == 0 ? "[" : ",\n         [";
+      for (int s = 0; s < bank.cols; ++s) {
+        if (s > 0) text += ", ";
+        text += number_text(filter.weights[i++]);
+      }
+      text += "]";
+    }
+    text += "]";
+  }
+  text += "]";
+}
+
+// Reading, with one remark for everything that could not be used.
+struct Reader {
+  Settings settings;
+  std::vector<std::string> remarks;
+
+  void remark(std::string text) { remarks.push_back(std::move(text)); }
+  void read_picture(const Json& json, const std::filesystem::path& folder);
+  void read_fields(const Json& json);
+  void read_field(const Field& field, const Json& json);
+  void read_bank(const Json& json);
+  std::optional<Filter> read_filter(const Json& json, std::size_t number, const FilterBank& bank);
+};
+
+void Reader::read_picture(const Json& json, const std::filesystem::path& folder) {
+  const Json kind = json.is_object() ? json.value("kind", Json()) : Json();
+  const Json name = json.is_object() ? json.value("name", Json()) : Json();
+  const auto known =
+      std::find(kPictureKinds.begin(), kPictureKinds.end(), kind.is_string() ? kind.get<std::string>() : "");
+  if (known == kPictureKinds.end() || !name.is_string() || name.get<std::string>().empty()) {
+    remark("The session's picture is not described in a usable way; the default scene is used.");
+    return;
+  }
+  PictureRef& ref = settings.conv.picture;
+  ref.kind = static_cast<PictureRef::Kind>(known - kPictureKinds.begin());
+  ref.name = name.get<std::string>();
+  if (ref.kind == PictureRef::Kind::kFile) ref.name = (folder / ref.name).lexically_normal().string();
+}
+
+void Reader::read_field(const Field& field, const Json& json) {
+  const std::string name(field.name);
+  if (field.kind == FieldKind::kChoice) {
+    const std::string text = json.is_string() ? json.get<std::string>() : "";
+    const auto choice =
+        std::find_if(field.choices.begin(), field.choices.end(), [&](const FieldChoice& c) { return c.name == text; });
+    if (choice == field.choices.end()) {
+      remark("'" + name + "' cannot be " + json.dump(-1, ' ', false, Json::error_handler_t::replace) +
+             " here; it keeps '" + field_text(field, field.get(settings)) + "'.");
+      return;
+    }
+    field.set(settings, static_cast<double>(choice - field.choices.begin()));
+    return;
+  }
+  double value = NAN;
+  if (field.kind == FieldKind::kBool && json.is_boolean()) value = json.get<bool>() ? 1 : 0;
+  if (field.kind != FieldKind::kBool && json.is_number()) value = json.get<double>();
+  if (field.kind == FieldKind::kInt && value != std::floor(value)) value = NAN;
+  if (!(value >= field.lo && value <= field.hi)) {
+    remark("'" + name + "' cannot be " + json.dump(-1, ' ', false, Json::error_handler_t::replace) + "; it keeps " +
+           field_text(field, field.get(settings)) + ".");
+    return;
+  }
+  field.set(settings, value);
+}
+
+void Reader::read_fields(const Json& json) {
+  if (!json.is_object()) {
+    remark("The session has no settings; the defaults are used.");
+    return;
+  }
+  for (const auto& [name, value] : json.items()) {
+    const Field* field = find_field(name);
+    if (field && !is_bank_shape(*field)) {
+      read_field(*field, value);
+    } else {
+      remark("'" + name + "' is not a setting this version knows; it was left out.");
+    }
+  }
+}
+
+std::optional<Filter> Reader::read_filter(const Json& json, std::size_t number, const FilterBank& bank) {
+  const std::string who = "Filter " + std::to_string(number);
+  const Json weights = json.is_object() ? json.value("weights", Json()) : Json();
+  Filter filter;
+  filter.name = who;
+  const auto broken = [&]() -> std::optional<Filter> {
+    remark(who + " has no " + std::to_string(bank.channels) + " × " + std::to_string(bank.rows) + " × " +
+           std::to_string(bank.cols) + " weights; it was left out.");
+    return std::nullopt;
+  };
+  if (!weights.is_array() || weights.size() != static_cast<std::size_t>(bank.channels)) return broken();
+  for (const Json& slice : weights) {
+    if (!slice.is_array() || slice.size() != static_cast<std::size_t>(bank.rows)) return broken();
+    for (const Json& row : slice) {
+      if (!row.is_array() || row.size() != static_cast<std::size_t>(bank.cols)) return broken();
+      for (const Json& weight : row) {
+        const float value = weight.is_number() ? weight.get<float>() : NAN;
+        if (!std::isfinite(value)) return broken();
+        filter.weights.push_back(value);
+      }
+    }
+  }
+  const auto read_number = [&](const char* key, float& target) {
+    const auto found = json.find(key);
+    if (found == json.end()) return;
+    const float value = found->is_number() ? found->get<float>() : NAN;
+    if (std::isfinite(value)) {
+      target = value;
+    } else {
+      remark(who + " has an unusable " + key + "; it is " + number_text(target) + ".");
+    }
+  };
+  if (const auto name = json.find("name"); name != json.end() && name->is_string()) filter.name = *name;
+  read_number("bias", filter.bias);
+  read_number("strength", filter.strength);
+  return filter;
+}
+
+void Reader::read_bank(const Json& json) {
+  FilterBank bank;
+  const Json shape = json.is_object() ? json.value("shape", Json()) : Json();
+  const Json filters = json.is_object() ? json.value("filters", Json()) : Json();
+  const bool has_shape =
+      shape.is_array() && shape.size() == 3 && std::all_of(shape.begin(), shape.end(), [](const Json& n) {
+        return n.is_number_integer() && n.get<std::int64_t>() >= 1 && n.get<std::int64_t>() <= kMaxEditableKernel;
+      });
+  if (!has_shape || shape[0].get<int>() > 3 || !filters.is_array()) {
+    remark("The session's filters are not described in a usable way; the default filters are used.");
+    return;
+  }
+  bank.channels = shape[0].get<int>();
+  bank.rows = shape[1].get<int>();
+  bank.cols = shape[2].get<int>();
+  std::size_t number = 0;
+  for (const Json& row : filters) {
+    if (bank.filters.size() == static_cast<std::size_t>(kMaxFilters)) {
+      remark("The session has more than " + std::to_string(kMaxFilters) + " filters; the others were left out.");
+      break;
+    }
+    if (auto filter = read_filter(row, ++number, bank)) bank.filters.push_back(std::move(*filter));
+  }
+  if (bank.filters.empty()) {
+    remark("The session has no usable filter; the default filters are used.");
+    return;
+  }
+  settings.conv.bank = std::move(bank);
+}
+
+}  // namespace
+
+std::string to_session_text(const Settings& settings, const std::filesystem::path& folder) {
+  const PictureRef& ref = settings.conv.picture;
+  const FilterBank& bank = settings.conv.bank;
+  const std::string name = ref.kind == PictureRef::Kind::kFile ? stored_path(ref.name, folder) : ref.name;
+  std::string text =
+      "{\n  \"format\": " + json_string(kFormat) + ",\n  \"version\": " + std::to_string(kVersion) + ",\n";
+  text += "  \"picture\": {\"kind\": " + json_string(kPictureKinds[static_cast<std::size_t>(ref.kind)]) +
+          ", \"name\": " + json_string(name) + "},\n  \"settings\": {";
+  bool is_first = true;
+  for (const Field& field : fields()) {
+    if (is_bank_shape(field)) continue;
+    text += std::string(is_first ? "" : ",") + "\n    " + json_string(field.name) + ": " +
+            value_text(field, field.get(settings));
+    is_first = false;
+  }
+  text += "\n  },\n  \"bank\": {\n    \"shape\": [" + std::to_string(bank.channels) + ", " + std::to_string(bank.rows) +
+          ", " + std::to_string(bank.cols) + "],\n    \"filters\": [";
+  for (std::size_t i = 0; i < bank.filters.size(); ++i) {
+    const Filter& filter = bank.filters[i];
+    text += std::string(i == 0 ? "" : ",") + "\n      {\"name\": " + json_string(filter.name) +
+            ", \"bias\": " + number_text(filter.bias) + ", \"strength\": " + number_text(filter.strength) +
+            ", \"weights\": ";
+    write_weights(text, bank, filter);
+    text += "}";
+  }
+  return text + "\n    ]\n  }\n}\n";
+}
+
+Result<SessionText> from_session_text(std::string_view text, const std::filesystem::path& folder) {
+  const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
+  if (json.is_discarded()) return Error{"This is not a session: its JSON is broken or incomplete. Open another file."};
+  if (!json.is_object() || json.value("format", Json()) != Json(kFormat)) {
+    return Error{"This JSON file is not a ConvLens session. Open one that ConvLens saved."};
+  }
+  Reader reader;
+  reader.settings = default_settings();
+  const Json version = json.value("version", Json());
+  if (!version.is_number_integer() || version.get<std::int64_t>() != kVersion) {
+    reader.remark("The session was written by another version; what is known was read.");
+  }
+  reader.read_picture(json.value("picture", Json()), folder);
+  reader.read_fields(json.value("settings", Json()));
+  reader.read_bank(json.value("bank", Json()));
+  for (const auto& [name, value] : json.items()) {
+    static const std::set<std::string> kKnown{"format", "version", "picture", "settings", "bank"};
+    if (!kKnown.contains(name)) reader.remark("'" + name + "' is not known in a session; it was left out.");
+  }
+  return SessionText{std::move(reader.settings), std::move(reader.remarks)};
+}
+
+}  // namespace convlens::model

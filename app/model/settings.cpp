@@ -1,0 +1,23 @@
+// The first launch: what a person sees before touching anything.
+#include "app/model/settings.h"
+
+#include <array>
+#include <string_view>
+
+#include "app/model/filter_bank.h"
+
+namespace convlens::model {
+
+Settings default_settings() {
+  constexpr std::array<std::string_view, 8> kPresets{"sobel-x", "sobel-y",  "laplacian-8", "sharpen",
+                                                     "emboss",  "gaussian", "red-green",   "identity"};
+  Settings settings;
+  FilterBank& bank = settings.conv.bank;
+  for (const std::string_view name : kPresets) {
+    if (auto filter = preset_filter(bank, name)) bank.filters.push_back(std::move(*filter));
+  }
+  if (bank.filters.empty()) bank.filters.push_back(identity_filter(bank));
+  return settings;
+}
+
+}  // namespace convlens::model
