@@ -79,13 +79,26 @@ void link_views(Ui& ui, const view::Viewport& moved) {
   if (&moved == &ui.map_view) ui.input_view = ui.map_view;
 }
 
-void set_cursor(const view::Placement& placement, bool is_on_picture) {
+// Clicks, wheel and keys over the last item.
+void handle_pointer(Ui& ui, CanvasState& state, view::Viewport& viewport, const view::Placement& placement) {
+  const ImGuiIO& io = ImGui::GetIO();
+  state.was_double_clicked = ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
+  const float threshold = io.MouseDragThreshold;
+  state.was_clicked = ImGui::IsItemDeactivated() && ImGui::IsMouseReleased(ImGuiMouseButton_Left) &&
+                      io.MouseDragMaxDistanceSqr[ImGuiMouseButton_Left] < threshold * threshold;
+  if (io.MouseWheel != 0) {
+    const double factor = std::pow(kWheelFactor, static_cast<double>(io.MouseWheel));
+    view::zoom_at(viewport, placement, to_point(io.MousePos), factor);
+  }
+  handle_keys(ui, viewport, placement);
+  if (state.was_double_clicked) viewport = {};
+}
+
+void set_cursor() {
   if (ImGui::IsMouseDragging(ImGuiMouseButton_Left) || ImGui::IsMouseDragging(ImGuiMouseButton_Middle)) {
     ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeAll);
   } else if (ImGui::IsKeyDown(ImGui::GetKeyIndex(ImGuiKey_Space)) && !ImGui::GetIO().WantTextInput) {
     ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-  } else if (is_on_picture && placement.scale >= kGridPixels) {
-    ImGui::SetMouseCursor(ImGuiMouseCursor_Arrow);
   }
 }
 
@@ -174,7 +187,7 @@ void draw_values(Ui& ui, const CanvasState& canvas, const PixelRange& range,
 }  // namespace
 
 CanvasState canvas(Ui& ui, std::string_view name, ImVec2 size, view::Viewport& viewport, double image_width,
-                   double image_height) {
+                   double image_height, float margin) {
   if (ui.requests.reset_views) {
     ui.input_view = ui.map_view = viewport = {};
     ui.requests.reset_views = false;
@@ -186,35 +199,27 @@ CanvasState canvas(Ui& ui, std::string_view name, ImVec2 size, view::Viewport& v
   ImGui::InvisibleButton(id.c_str(), size, ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
   own_wheel();
 
-  CanvasState state;
-  const view::Rect area{corner.x, corner.y, far_corner.x, far_corner.y};
-  state.placement = view::place(viewport, area, image_width, image_height);
-  state.is_hovered = ImGui::IsItemHovered();
+  // Gestures reckon with the area that a fitted picture fills; drawing uses all of the canvas. Both have one middle.
+  margin = std::clamp(margin, 0.0F, std::min(size.x, size.y) / 4);
+  const view::Rect fit_area{corner.x + margin, corner.y + margin, far_corner.x - margin, far_corner.y - margin};
+  const auto placed = [&] { return view::place(viewport, fit_area, image_width, image_height); };
 
-  const ImGuiIO& io = ImGui::GetIO();
-  if (state.is_hovered) {
-    state.was_double_clicked = ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
-    const float threshold = io.MouseDragThreshold;
-    state.was_clicked = ImGui::IsItemDeactivated() && ImGui::IsMouseReleased(ImGuiMouseButton_Left) &&
-                        io.MouseDragMaxDistanceSqr[ImGuiMouseButton_Left] < threshold * threshold;
-    if (io.MouseWheel != 0) {
-      view::zoom_at(viewport, state.placement, to_point(io.MousePos), std::pow(kWheelFactor, io.MouseWheel));
-    }
-    handle_keys(ui, viewport, state.placement);
-    if (state.was_double_clicked) viewport = {};
-  }
-  if (ImGui::IsItemActive()) pan_with_mouse(viewport, state.placement);
+  CanvasState state;
+  state.is_hovered = ImGui::IsItemHovered();
+  if (state.is_hovered) handle_pointer(ui, state, viewport, placed());
+  if (ImGui::IsItemActive()) pan_with_mouse(viewport, placed());
   link_views(ui, viewport);
 
-  state.placement = view::place(viewport, area, image_width, image_height);
-  const view::Point pointed = state.placement.to_image(to_point(io.MousePos));
+  state.placement = placed();
+  state.placement.canvas = {corner.x, corner.y, far_corner.x, far_corner.y};
+  const view::Point pointed = state.placement.to_image(to_point(ImGui::GetIO().MousePos));
   state.is_on_picture =
       state.is_hovered && pointed.x >= 0 && pointed.y >= 0 && pointed.x < image_width && pointed.y < image_height;
   if (state.is_on_picture) {
     state.x = static_cast<std::int64_t>(pointed.x);
     state.y = static_cast<std::int64_t>(pointed.y);
   }
-  if (state.is_hovered || ImGui::IsItemActive()) set_cursor(state.placement, state.is_on_picture);
+  if (state.is_hovered || ImGui::IsItemActive()) set_cursor();
 
   ImDrawList* draw = ImGui::GetWindowDrawList();
   draw->AddRectFilled(corner, far_corner, ui.palette.canvas, 3 * ui.scale);

@@ -23,8 +23,9 @@ struct CanvasState {
 
 // Lays out and handles a canvas of `size` at the cursor; `viewport` moves. Records a "canvas" in the twin under `name`
 // with its zoom and visible rectangle as value. Draw pictures and overlays with the functions below afterwards.
+// A fitted picture leaves `margin` screen pixels free on every side, for what lies around it.
 CanvasState canvas(Ui& ui, std::string_view name, ImVec2 size, view::Viewport& viewport, double image_width,
-                   double image_height);
+                   double image_height, float margin = 0);
 
 void draw_picture(const CanvasState& canvas, const view::Drawable& drawable);
 // Outline of the image pixels [x0, x1) x [y0, y1), which may lie outside the picture (padding).

@@ -52,6 +52,18 @@ std::vector<std::int64_t> outputs_of(const AxisGeometry& axis, std::int64_t posi
   return outputs;
 }
 
+std::vector<bool> positions_read(const AxisGeometry& axis) {
+  std::vector<bool> is_read(static_cast<std::size_t>(axis.inputs), false);
+  for (std::int64_t output = 0; output < axis.outputs; ++output) {
+    for (std::int64_t i = 0; i < axis.taps; ++i) {
+      const std::int64_t position = output * axis.stride - axis.pad + i * axis.dilation;
+      const std::int64_t source = conv::border_index(position, axis.inputs, axis.border);
+      if (source >= 0) is_read[static_cast<std::size_t>(source)] = true;
+    }
+  }
+  return is_read;
+}
+
 }  // namespace
 
 InputWindow input_window(const conv::Geometry& geometry, std::int64_t p, std::int64_t q) {
@@ -68,5 +80,8 @@ std::vector<std::int64_t> outputs_of_row(const conv::Geometry& geometry, std::in
 std::vector<std::int64_t> outputs_of_col(const conv::Geometry& geometry, std::int64_t position) {
   return outputs_of(cols_of(geometry), position);
 }
+
+std::vector<bool> rows_read(const conv::Geometry& geometry) { return positions_read(rows_of(geometry)); }
+std::vector<bool> cols_read(const conv::Geometry& geometry) { return positions_read(cols_of(geometry)); }
 
 }  // namespace convlens::explain

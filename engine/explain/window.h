@@ -50,4 +50,9 @@ WeightFootprint weight_footprint(const conv::Geometry& geometry, std::int64_t r,
 std::vector<std::int64_t> outputs_of_row(const conv::Geometry& geometry, std::int64_t position);
 std::vector<std::int64_t> outputs_of_col(const conv::Geometry& geometry, std::int64_t position);
 
+// Which input rows (columns) any window reads, through padding or not: H (W) values. A row that is not read changes no
+// output; a stride that does not divide, or is larger than the filter, leaves such rows.
+std::vector<bool> rows_read(const conv::Geometry& geometry);
+std::vector<bool> cols_read(const conv::Geometry& geometry);
+
 }  // namespace convlens::explain

@@ -163,5 +163,38 @@ TEST_CASE("the outputs of an input row or column are those whose windows stand o
   CHECK(touched > 100);
 }
 
+TEST_CASE("a row or column is read where a one in it changes some output of a filter of ones") {
+  Parallel parallel(1);
+  conv::Workspace workspace;
+  int not_read = 0;
+  for (const conv::Geometry& geometry : random_geometries(41, 150)) {
+    Tensor weights(geometry.weights_shape());
+    for (float& weight : weights.values()) weight = 1;
+    Tensor output(geometry.output_shape());
+    const auto changes_output = [&](const Tensor& input) {
+      REQUIRE(conv::forward(geometry, input.view(), weights.view(), {}, output.view(), {"reference", "auto"}, workspace,
+                            parallel));
+      return std::any_of(output.values().begin(), output.values().end(), [](float value) { return value != 0; });
+    };
+    const std::vector<bool> rows = explain::rows_read(geometry);
+    const std::vector<bool> cols = explain::cols_read(geometry);
+    for (std::int64_t y = 0; y < geometry.h; ++y) {
+      Tensor input(geometry.input_shape());
+      for (std::int64_t x = 0; x < geometry.w; ++x) input.at(0, 0, y, x) = 1;
+      // Every column may be unread only where the other axis reads padding zeros alone.
+      const bool some_col = std::find(cols.begin(), cols.end(), true) != cols.end();
+      CHECK(changes_output(input) == (rows[static_cast<std::size_t>(y)] && some_col));
+      not_read += !rows[static_cast<std::size_t>(y)];
+    }
+    for (std::int64_t x = 0; x < geometry.w; ++x) {
+      Tensor input(geometry.input_shape());
+      for (std::int64_t y = 0; y < geometry.h; ++y) input.at(0, 0, y, x) = 1;
+      const bool some_row = std::find(rows.begin(), rows.end(), true) != rows.end();
+      CHECK(changes_output(input) == (cols[static_cast<std::size_t>(x)] && some_row));
+    }
+  }
+  CHECK(not_read > 20);
+}
+
 }  // namespace
 }  // namespace convlens

@@ -1,0 +1,48 @@
+// What is drawn over the input picture: padding, pixels never read, the window of an output, the reach of a weight.
+// Positions come from engine/explain; the picture itself is drawn by the panel.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/model/sweep.h"
+#include "app/ui/canvas.h"
+#include "engine/conv/params.h"
+#include "engine/core/tensor.h"
+
+namespace convlens::ui {
+
+// Along both axes, which pixels of the input any window reads. Kept for as long as the geometry stays.
+class ReadPixels {
+ public:
+  void follow(const conv::Geometry& geometry);
+  bool is_read(std::int64_t y, std::int64_t x) const;
+  // Runs [first, last) of rows or columns that are never read.
+  struct Run {
+    std::int64_t first, last;
+  };
+  const std::vector<Run>& unread_rows() const { return unread_rows_; }
+  const std::vector<Run>& unread_cols() const { return unread_cols_; }
+
+ private:
+  conv::Geometry geometry_;
+  std::vector<bool> rows_, cols_;
+  std::vector<Run> unread_rows_, unread_cols_;
+};
+
+// The padding around the picture as the border mode fills it, hatched, and pixels that no window reads, crossed out.
+void draw_padding(Ui& ui, const CanvasState& canvas, const conv::Geometry& geometry, const Tensor& input);
+void draw_unread(Ui& ui, const CanvasState& canvas, const conv::Geometry& geometry, const ReadPixels& read);
+
+// The cells that feed output `cell`: outlined as one block, or one by one where dilation leaves gaps; cells in the
+// padding are linked with the pixels they read.
+void draw_window(Ui& ui, const CanvasState& canvas, const conv::Geometry& geometry, model::OutputCell cell);
+// Every cell that weight row r, column s ever multiplies, lit; the rest in shade.
+void draw_footprint(Ui& ui, const CanvasState& canvas, const conv::Geometry& geometry, std::int64_t r, std::int64_t s);
+
+// "Output (row 3, col 5) sees rows 2–4, columns 4–6; 3 of its 9 cells are padding"
+std::string window_words(const conv::Geometry& geometry, model::OutputCell cell);
+// "Weight (row 0, col 2) meets every 2nd row from 0 to 478, every column from 1 to 639"
+std::string footprint_words(const conv::Geometry& geometry, std::int64_t r, std::int64_t s);
+
+}  // namespace convlens::ui
