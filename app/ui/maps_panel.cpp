@@ -1,0 +1,247 @@
+// The panel of feature maps: toolbar, maps, statistics with colour bar, animation. Each part is in its own file.
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "app/model/fields.h"
+#include "app/ui/colour_bar.h"
+#include "app/ui/histogram_plot.h"
+#include "app/ui/maps_panel_screen.h"
+#include "app/ui/panels.h"
+#include "app/ui/transport.h"
+#include "app/ui/widgets.h"
+#include "app/view/map_range.h"
+
+namespace convlens::ui {
+
+struct MapsPanel::State {
+  MapScreen screen;
+  HistogramCache histograms;
+  Transport transport;
+  float footer_height = 0;  // as last drawn
+};
+
+namespace {
+
+constexpr double kPatience = 0.15;  // seconds of computing before it is mentioned
+
+// A button that stays pressed: a boolean field where a check box would be too wide.
+void field_button(Ui& ui, std::string_view field_name, const char* label) {
+  const model::Field* field = model::find_field(field_name);
+  IM_ASSERT(field != nullptr);
+  const bool is_on = field->get(ui.document.settings) != 0;
+  if (is_on) {
+    ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_Header));
+    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, ImGui::GetStyleColorVec4(ImGuiCol_HeaderHovered));
+  }
+  const bool pressed = ImGui::Button(label);
+  if (is_on) ImGui::PopStyleColor(2);
+  record(ui, field_name, "toggle", field->label, is_on, {}, true, std::string(field->tooltip));
+  tooltip(ui, std::string(field->label) + (is_on ? " (on)\n" : " (off)\n") + std::string(field->tooltip));
+  if (pressed) model::set_field(ui.document.settings, *field, is_on ? 0 : 1, ui.document.picture_shape());
+}
+
+// Stays on the line where the next item fits, else starts another.
+void flow(float gap, const char* next_label) {
+  const float width = ImGui::CalcTextSize(next_label).x + 2 * ImGui::GetStyle().FramePadding.x;
+  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
+  if (ImGui::GetItemRectMax().x + gap + width <= right) ImGui::SameLine(0, gap);
+}
+
+void draw_title(Ui& ui) {
+  const model::Document& document = ui.document;
+  heading(ui, "Feature maps");
+  const float s = ui.scale;
+  if (!document.result()) return;
+  const conv::Geometry& geometry = document.result()->geometry;
+  const std::string size =
+      std::to_string(geometry.k) + " × " + std::to_string(geometry.p) + " × " + std::to_string(geometry.q);
+  ImGui::SameLine(0, 10 * s);
+  ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
+  ImGui::TextUnformatted(size.c_str());
+  ImGui::PopStyleColor();
+  const std::string help = "Maps × rows × columns";
+  record(ui, "maps/size", "text", size, size, {}, true, help);
+  tooltip(ui, help);
+
+  const double busy = document.is_current() ? 0 : document.conv_session().running_seconds();
+  if (!document.is_current() && document.is_busy() && busy <= kPatience) ui.wake_in(kPatience - busy);
+  if (busy <= kPatience) return;
+  ui.wake_in(0.1);
+  const int percent = static_cast<int>(std::lround(100 * document.conv_session().progress()));
+  const std::string sign = "computing " + std::to_string(percent) + " %";
+  const float width = ImGui::CalcTextSize(sign.c_str()).x;
+  ImGui::SameLine(std::max(ImGui::GetCursorPosX(), ImGui::GetWindowContentRegionMax().x - width));
+  ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(ui.palette.accent), "%s", sign.c_str());
+  record(ui, "maps/computing", "text", "computing", percent, {0, 100}, true,
+         "The maps shown are those of the settings before");
+}
+
+void draw_toolbar(Ui& ui) {
+  const float gap = 8 * ui.scale;
+  const float small_gap = 2 * ui.scale;
+  field_segments(ui, "view/layout", -1);
+  flow(gap, "Link");
+  field_button(ui, "view/link", "Link");
+  flow(small_gap, "Grid");
+  field_button(ui, "view/grid", "Grid");
+  flow(small_gap, "Values");
+  field_button(ui, "view/values", "Values");
+  flow(small_gap, "Histogram");
+  field_button(ui, "view/histogram", "Histogram");
+  flow(gap, "Export…");
+  if (button(ui, "maps/export", "Export…", "Write the chosen map as a picture or as numbers (Ctrl+E)",
+             ui.document.result() != nullptr, "There is no map yet")) {
+    ui.requests.export_browser = true;
+  }
+}
+
+// Both ends of a fixed range; one number where the map is symmetric about zero.
+void draw_fixed_range(Ui& ui, bool is_symmetric) {
+  if (!is_symmetric) {
+    const float half = (ImGui::GetContentRegionAvail().x - 6 * ui.scale) / 2;
+    ImGui::BeginChild("lo", {half, ImGui::GetFrameHeight()}, false, ImGuiWindowFlags_NoScrollbar);
+    field_control(ui, "view/fixed_lo", -1);
+    ImGui::EndChild();
+    ImGui::SameLine(0, 6 * ui.scale);
+    ImGui::BeginChild("hi", {half, ImGui::GetFrameHeight()}, false, ImGuiWindowFlags_NoScrollbar);
+    field_control(ui, "view/fixed_hi", -1);
+    ImGui::EndChild();
+    return;
+  }
+  model::ViewSettings& view = ui.document.settings.view;
+  float limit = std::max(std::abs(view.fixed_lo), std::abs(view.fixed_hi));
+  const float speed = std::max(1e-4F, limit * 0.01F);
+  if (drag_number(ui, "maps/fixed_limit", "##limit", &limit, speed, 1e-6F, 1e6F, "± %.4g",
+                  "Values this far from zero take the ends of the colour bar", -FLT_MIN)) {
+    view.fixed_lo = -limit;
+    view.fixed_hi = limit;
+  }
+}
+
+void draw_range_row(Ui& ui, const ShownMaps& maps) {
+  const float s = ui.scale;
+  const conv::Activation activation = maps.result->geometry.activation;
+  field_segments(ui, "view/range", -1);
+  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
+  const float room = right - ImGui::GetItemRectMax().x - 8 * s;
+  const bool is_fixed = ui.document.settings.view.range == model::RangeMode::kFixed;
+  if (room >= 70 * s) ImGui::SameLine(0, 8 * s);
+  const float width = std::min(ImGui::GetContentRegionAvail().x, 170 * s);
+  if (is_fixed) {
+    // The colour button moves to a line of its own together with the ends that can be set.
+    draw_fixed_range(ui, maps.colormap->is_diverging);
+    colormap_button(ui, "maps/colormap", view::map_colormap_field(activation), ImGui::GetContentRegionAvail().x);
+    return;
+  }
+  colormap_button(ui, "maps/colormap", view::map_colormap_field(activation), width);
+}
+
+void draw_numbers(Ui& ui, const ShownMaps& maps, int map) {
+  const model::MapStats& stats = maps.stats(map);
+  const float s = ui.scale;
+  ImFont* mono = ui.fonts.mono != nullptr ? ui.fonts.mono : ImGui::GetFont();
+  const auto one = [&](const char* label, double value, float gap) {
+    ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
+    flow(gap, (std::string(label) + " " + number_text(value)).c_str());
+    ImGui::TextUnformatted(label);
+    ImGui::PopStyleColor();
+    ImGui::SameLine(0, 4 * s);
+    ImGui::PushFont(mono);
+    ImGui::TextUnformatted(number_text(value).c_str());
+    ImGui::PopFont();
+  };
+  ImGui::BeginGroup();
+  ImGui::TextUnformatted(maps.name(map).c_str());
+  const float gap = 12 * s;
+  one("min", static_cast<double>(stats.min), gap);
+  one("max", static_cast<double>(stats.max), gap);
+  one("mean", stats.mean, gap);
+  one("sd", stats.standard_deviation, gap);
+  if (stats.not_finite > 0) {
+    const std::string text = std::to_string(stats.not_finite) + " not finite";
+    flow(gap, text.c_str());
+    ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(ui.palette.error), "%s", text.c_str());
+  }
+  ImGui::EndGroup();
+  const std::string help =
+      "Of the map under the pointer, else of the chosen one: smallest and largest value, mean and "
+      "standard deviation over its finite values";
+  record(ui, "maps/stats", "text", maps.name(map),
+         {{"map", map},
+          {"min", stats.min},
+          {"max", stats.max},
+          {"mean", stats.mean},
+          {"sd", stats.standard_deviation},
+          {"not_finite", stats.not_finite}},
+         {}, true, help);
+  tooltip(ui, help);
+}
+
+// The hovered map where the pointer is on one, else the chosen one.
+int described_map(const Ui& ui, const ShownMaps& maps) {
+  const model::Hover& hover = ui.document.hover;
+  return hover.kind == model::Hover::Kind::kMap && hover.index < maps.count ? hover.index : maps.selected;
+}
+
+void draw_key(Ui& ui, const ShownMaps& maps, HistogramCache& histograms, float histogram_height) {
+  const int map = described_map(ui, maps);
+  const model::MapStats& stats = maps.stats(map);
+  const view::ValueRange& range = maps.range(map);
+  const float width = ImGui::GetContentRegionAvail().x;
+  draw_numbers(ui, maps, map);
+  if (histogram_height > 0) {
+    const auto* counts = histograms.get(maps.result, map, range, ui.document.is_current());
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ImGui::GetStyle().ItemSpacing.x, 2 * ui.scale});
+    histogram_plot(ui, "maps/histogram", {width, histogram_height}, counts, *maps.colormap, range);
+    ImGui::PopStyleVar();
+  }
+  ColourBar bar{maps.colormap, range, stats.min<range.lo, stats.max> range.hi, {}};
+  const model::Hover& hover = ui.document.hover;
+  const conv::Geometry& geometry = maps.result->geometry;
+  if (hover.kind == model::Hover::Kind::kMap && hover.index < maps.count && hover.row < geometry.p &&
+      hover.col < geometry.q) {
+    bar.marker = maps.result->maps.at(0, map, hover.row, hover.col);
+  }
+  colour_bar(ui, "maps/colourbar", width, bar);
+}
+
+}  // namespace
+
+MapsPanel::MapsPanel() : state_(std::make_unique<State>()) {}
+MapsPanel::~MapsPanel() = default;
+
+void MapsPanel::draw(Ui& ui) {
+  draw_title(ui);
+  draw_toolbar(ui);
+  if (!ui.document.result()) {
+    dim_text(ui, "The first maps are being computed.");
+    return;
+  }
+  const bool is_pointed_at = ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows);
+  model::MapLayout& layout = ui.document.settings.view.layout;
+  if (is_pointed_at && ui.take_key("Enter")) {
+    layout = layout == model::MapLayout::kTiles ? model::MapLayout::kSingle : model::MapLayout::kTiles;
+  }
+
+  const ShownMaps maps = shown_maps(ui.document);
+  const float s = ui.scale;
+  const ImGuiStyle& style = ImGui::GetStyle();
+  const ImVec2 room = ImGui::GetContentRegionAvail();
+  // What is left for the maps was measured in the frame before: the rows below wrap where the panel is narrow.
+  const float least = 120 * s;
+  const float footer = state_->footer_height;
+  const bool has_histogram = ui.document.settings.view.show_histogram && room.y - footer > least;
+  state_->screen.draw(ui, maps, {room.x, std::max(least, room.y - footer - style.ItemSpacing.y)});
+  state_->transport.advance(ui, state_->screen.visible_sweep());
+
+  const float start = ImGui::GetCursorPosY();
+  draw_key(ui, maps, state_->histograms, has_histogram ? 44 * s : 0);
+  draw_range_row(ui, maps);
+  state_->transport.draw(ui);
+  const float height = ImGui::GetCursorPosY() - start;
+  if (std::abs(height - state_->footer_height) > 0.5F) ui.needs_frames = true;
+  state_->footer_height = height;
+}
+
+}  // namespace convlens::ui

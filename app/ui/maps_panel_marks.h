@@ -1,0 +1,23 @@
+// What is drawn on top of a map and said about one of its pixels. All positions come from engine/explain.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "app/ui/canvas.h"
+#include "app/ui/ui.h"
+#include "app/view/colormap.h"
+
+namespace convlens::ui {
+
+// "map 0 Sobel x (row 12, col 40) = 0.8132, window rows 11–13, cols 39–41"
+std::string describe_output(const model::ConvResult& result, int map, std::int64_t row, std::int64_t col, double value);
+
+// The output position that is hovered or that the animation stands on; for a hovered input pixel, the outputs which
+// read it; while the animation plays, a veil over what the window has not reached.
+void draw_output_marks(Ui& ui, const model::ConvResult& result, const CanvasState& canvas);
+
+// Whether white is easier to read on this colour than black (relative luminance of sRGB, WCAG 2).
+bool is_dark(const view::Rgb& colour);
+
+}  // namespace convlens::ui
