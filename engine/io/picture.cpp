@@ -103,7 +103,8 @@ Error stb_error(const std::string& name, PictureFormat format, bool ran_dry) {
   const std::string reason = stb_reason ? stb_reason : "unknown reason";
   if (reason == "outofmem" || reason == "too large") return no_memory(name);
   if (ran_dry) return damaged(name, format, "it is cut short");
-  constexpr std::array<std::string_view, 8> kUnknownKinds = {"only",
+  constexpr std::array<std::string_view, 9> kUnknownKinds = {"JPEG/PNG",
+                                                             "only",
                                                              "unsupported",
                                                              "RLE",
                                                              "monochrome",
