@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/core/error.h"
 
@@ -16,8 +17,8 @@ struct ContextInfo {
   int major = 3;
   int minor = 3;
   int max_texture_size = 0;
-  bool has_compute = false;   // 4.3 or later
-  bool is_software = false;   // llvmpipe, softpipe, swrast
+  bool has_compute = false;  // 4.3 or later
+  bool is_software = false;  // llvmpipe, softpipe, swrast
 };
 
 // Owns GLFW's initialisation, one window and its context, which is current on the creating thread.
@@ -37,10 +38,13 @@ class Context {
 
   GLFWwindow* window() const { return window_; }
   const ContextInfo& info() const { return info_; }
+  // What the driver has complained about since the start. Only filled where asserts are on and the driver can tell.
+  const std::vector<std::string>& complaints() const { return *complaints_; }
 
  private:
   Context() = default;
   GLFWwindow* window_ = nullptr;
+  std::unique_ptr<std::vector<std::string>> complaints_ = std::make_unique<std::vector<std::string>>();
   ContextInfo info_;
 };
 

@@ -34,7 +34,9 @@ inline constexpr Rgb kNotFinite{255, 0, 255};
 // Symmetric about zero for diverging maps, [min, max] (with 0 as an end where all values have one sign) for others;
 // never empty.
 ValueRange display_range(const Colormap& map, float min, float max);
-// Index into colours: round(255 * clamp((value - lo) / (hi - lo))). The shader computes the same.
+// The power of two by which a range is multiplied before anything is subtracted, so that no step overflows.
+float range_scale(const ValueRange& range);
+// Index into colours: floor(255 * clamp((value - lo) / (hi - lo)) + 0.5). The shader computes the same.
 int colour_index(const ValueRange& range, float value);
 Rgb colour_of(const Colormap& map, const ValueRange& range, float value);
 

@@ -1,4 +1,5 @@
-// Tensors as textures. Only the visible part is uploaded, at the resolution it is seen at, when it or its colours change.
+// Tensors as textures. Only the visible part is uploaded, at the resolution it is seen at, when it or its colours
+// change.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 
 #include "app/view/colormap.h"
 #include "app/view/viewport.h"
+#include "engine/core/error.h"
 #include "engine/core/tensor.h"
 
 namespace convlens::view {
@@ -30,12 +32,16 @@ struct Drawable {
 // Shared GL state of all pictures: the heat-map pass and its lookup textures. One per context.
 class Painter {
  public:
-  Painter();
+  // texture_limit 0: the driver's; smaller ones let tests reach it.
+  explicit Painter(int texture_limit = 0);
   ~Painter();
   Painter(const Painter&) = delete;
   Painter& operator=(const Painter&) = delete;
+  // The sentence of a driver that rejects the shaders; pictures then draw nothing.
+  Status status() const;
   struct State;
   State& state() { return *state_; }
+  const State& state() const { return *state_; }
 
  private:
   std::unique_ptr<State> state_;
@@ -48,8 +54,8 @@ class PlanePicture {
   ~PlanePicture();
   PlanePicture(PlanePicture&&) noexcept;
   PlanePicture& operator=(PlanePicture&&) noexcept;
-  Drawable update(Painter& painter, const Source& source, int channel, const Placement& placement,
-                  const Colormap& map, const ValueRange& range);
+  Drawable update(Painter& painter, const Source& source, int channel, const Placement& placement, const Colormap& map,
+                  const ValueRange& range);
 
  private:
   struct State;

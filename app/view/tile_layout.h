@@ -11,8 +11,9 @@ struct TileGrid {
   int columns = 1;
   int rows = 1;
   double tile_width = 0;
-  double tile_height = 0;   // of the picture alone, without the caption
-  std::vector<Rect> tiles;  // picture areas, row-major; they may extend below the area when minimum sizes force scrolling
+  double tile_height = 0;  // of the picture alone, without the caption
+  std::vector<Rect>
+      tiles;  // picture areas, row-major; they may extend below the area when minimum sizes force scrolling
   double content_height = 0;
 };
 
