@@ -34,7 +34,13 @@ class FiltersPanel {
 // Hyper-parameters with formulas.
 class ParamsPanel {
  public:
+  ParamsPanel();
+  ~ParamsPanel();
   void draw(Ui& ui);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 // Feature maps as tiles or one large, range, colour bar, histogram, animation transport.

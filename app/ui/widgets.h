@@ -27,7 +27,7 @@ bool text_field(Ui& ui, std::string_view name, const char* label, std::string* v
                 float width = 0);
 
 void heading(Ui& ui, const char* text);
-void dim_text(Ui& ui, const std::string& text);       // wrapped, secondary
+void dim_text(Ui& ui, const std::string& text);                                                    // wrapped, secondary
 void formula(Ui& ui, std::string_view name, const std::string& text, const std::string& tooltip);  // mono, wrapped
 
 // Records the last ImGui item (or `rect`) in the twin; for items that panels draw themselves.
@@ -38,6 +38,9 @@ void record_rect(Ui& ui, const ImVec2& min, const ImVec2& max, std::string_view 
                  const std::string& tooltip = {});
 // Tooltip of the last item after the usual delay, wrapped; first line may be followed by details.
 void tooltip(Ui& ui, const std::string& text);
+
+// Height of a font on the screen, for ImDrawList::AddText and ImFont::CalcTextSizeA.
+inline float font_height(const ImFont* font) { return font->FontSize * ImGui::GetIO().FontGlobalScale; }
 
 // Numbers as the program prints them everywhere: enough digits to tell neighbours apart, no noise, true minus sign off.
 std::string number_text(double value, int significant_digits = 4);

@@ -19,8 +19,8 @@ constexpr std::array kPaddingModes = {
     ChoiceName{"valid", "Valid", "No padding: the filter stays inside the picture and the map shrinks"},
     ChoiceName{"same", "Same",
                "Pads by the filter's extent less one, so that at stride 1 the map is as large as the picture"},
-    ChoiceName{"same-tf", "Same (TensorFlow)",
-               "Pads just enough for ceil(size / stride) outputs, the odd row below and the odd column right"},
+    ChoiceName{"same-tf", "Same (TF)",
+               "As TensorFlow: just enough for ceil(size / stride) outputs, the odd row below and column right"},
     ChoiceName{"full", "Full", "Every position at which filter and picture overlap"},
     ChoiceName{"custom", "Custom", "Rows and columns added on each side, as given"},
 };
@@ -298,6 +298,11 @@ std::vector<int> legal_groups(std::int64_t c, std::int64_t k) {
     if (c % g == 0 && k % g == 0) groups.push_back(static_cast<int>(g));
   }
   return groups;
+}
+
+std::int64_t floor_remainder(const Geometry& g, Axis axis) {
+  if (axis == Axis::kY) return (g.h + g.pad.top + g.pad.bottom - dilated_size(g.r, g.dilation_y)) % g.stride_y;
+  return (g.w + g.pad.left + g.pad.right - dilated_size(g.s, g.dilation_x)) % g.stride_x;
 }
 
 std::string output_size_formula(const Geometry& g, Axis axis) {

@@ -124,6 +124,10 @@ IntLimits dilation_limits(const Params& params, const Shape& input, std::int64_t
 // Group counts that divide both C and K, ascending.
 std::vector<int> legal_groups(std::int64_t c, std::int64_t k);
 
+// Rows (columns) of the padded input below (right of) the last window: what the floor of the output size drops.
+// 0 where the stride divides; less than the stride always.
+std::int64_t floor_remainder(const Geometry& geometry, Axis axis);
+
 // "floor((480 + 1 + 1 - 1·(3 - 1) - 1) / 2) + 1 = 240", the output-size formula with the numbers written in.
 std::string output_size_formula(const Geometry& geometry, Axis axis);
 // "8 × 3 × 3 × 3 + 8 = 224"

@@ -1,0 +1,29 @@
+// The bank as a strip of thumbnails: choose, add, duplicate, delete, reorder. Not the weights of a filter.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/ui/ui.h"
+#include "app/view/picture.h"
+
+namespace convlens::ui {
+
+// Why no filter can be added; empty where one can.
+std::string cannot_add(const Ui& ui);
+
+// A filter's image centred in a square, its cells square.
+void draw_thumbnail(const view::Image& image, const ImVec2& min, float side, ImU32 tint);
+
+class BankStrip {
+ public:
+  BankStrip();
+  ~BankStrip();
+  void draw(Ui& ui);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace convlens::ui

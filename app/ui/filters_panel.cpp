@@ -1,0 +1,136 @@
+// The filters panel: strip, name, weights, tools, strength and bias. Arithmetic belongs to the filter bank.
+#include <algorithm>
+#include <string>
+
+#include "app/model/filter_bank.h"
+#include "app/ui/bank_strip.h"
+#include "app/ui/filter_icons.h"
+#include "app/ui/panels.h"
+#include "app/ui/preset_picker.h"
+#include "app/ui/weight_grid.h"
+#include "app/ui/widgets.h"
+
+namespace convlens::ui {
+namespace {
+
+constexpr float kLeastGrid = 120;  // heights of the weight grid at scale 1
+constexpr float kMostGrid = 300;
+
+constexpr Icon kEditIcons[] = {Icon::kNormalise, Icon::kNegate,    Icon::kFlipHorizontal, Icon::kFlipVertical,
+                               Icon::kRotate90,  Icon::kTranspose, Icon::kRandomise,      Icon::kZero};
+
+}  // namespace
+
+struct FiltersPanel::State {
+  BankStrip strip;
+  WeightGrid grid;
+  PresetPicker presets;
+  std::uint64_t seed = 1;
+
+  void name_row(Ui& ui);
+  void tools(Ui& ui);
+  void blend(Ui& ui);
+};
+
+namespace {
+
+model::Filter& selected_filter(Ui& ui) {
+  return ui.document.settings.conv.bank.filters[static_cast<std::size_t>(ui.document.selection.filter)];
+}
+
+void copy_matrix(Ui& ui) {
+  const model::Filter& filter = selected_filter(ui);
+  ImGui::SetClipboardText(model::format_matrix(ui.document.settings.conv.bank, filter).c_str());
+  ui.document.say("Copied the weights of " + filter.name + " as text.");
+}
+
+void paste_matrix(Ui& ui) {
+  const char* text = ImGui::GetClipboardText();
+  const auto matrix = model::parse_matrix(text ? text : "");
+  if (!matrix) {
+    ui.document.complain(matrix.error().message);
+    return;
+  }
+  const auto done = model::paste_matrix(ui.document.settings.conv.bank, ui.document.selection.filter, *matrix);
+  if (!done) ui.document.complain(done.error().message);
+}
+
+}  // namespace
+
+void FiltersPanel::State::name_row(Ui& ui) {
+  const float button_width = ImGui::CalcTextSize("Presets").x + 2 * ImGui::GetStyle().FramePadding.x;
+  const float width = ImGui::GetContentRegionAvail().x - button_width - ImGui::GetStyle().ItemSpacing.x;
+  text_field(ui, "filters/name", "##name", &selected_filter(ui).name,
+             "Name of the selected filter. A preset's name lets single weights be reset to it.", width);
+  ImGui::SameLine();
+  presets.draw(ui);
+}
+
+void FiltersPanel::State::tools(Ui& ui) {
+  const model::FilterBank& bank = ui.document.settings.conv.bank;
+  const auto names = model::filter_edit_names();
+  const float gap = 3 * ui.scale;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto edit = static_cast<model::FilterEdit>(i);
+    const bool needs_square = edit == model::FilterEdit::kRotate90 || edit == model::FilterEdit::kTranspose;
+    const bool enabled = !needs_square || bank.rows == bank.cols;
+    const std::string help = std::string(names[i].label) + "\n" + std::string(names[i].summary) + ".";
+    if (i > 0) ImGui::SameLine(0, gap);
+    if (icon_button(ui, "filters/edit/" + std::string(names[i].name), kEditIcons[i], names[i].label, help, enabled,
+                    std::string(names[i].label) + " needs as many rows as columns.")) {
+      const auto done = model::apply_edit(bank, selected_filter(ui), edit, seed++);
+      if (!done) ui.document.complain(done.error().message);
+    }
+  }
+  ImGui::SameLine(0, 4 * gap);
+  if (icon_button(ui, "filters/copy", Icon::kCopy, "Copy", "Copies the weights as text, ready for NumPy (Ctrl+C)")) {
+    copy_matrix(ui);
+  }
+  ImGui::SameLine(0, gap);
+  if (icon_button(ui, "filters/paste", Icon::kPaste, "Paste",
+                  "Pastes a matrix of numbers from a web page, NumPy, MATLAB, C or LaTeX (Ctrl+V); the bank takes its "
+                  "size")) {
+    paste_matrix(ui);
+  }
+}
+
+void FiltersPanel::State::blend(Ui& ui) {
+  model::Filter& filter = selected_filter(ui);
+  const float width = (ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ItemSpacing.x) / 2;
+  slider_number(ui, "filters/strength", "##strength", &filter.strength, 0, 2, "strength %.2f",
+                "Blends from the picture itself (0) to the filter (1) and beyond", width);
+  ImGui::SameLine();
+  drag_number(ui, "filters/bias", "##bias", &filter.bias, 0.005F, -1e6F, 1e6F, "bias %.3g",
+              "Added to every value of the map, before the activation. Drag, or Ctrl+click to type", width);
+}
+
+FiltersPanel::FiltersPanel() : state_(std::make_unique<State>()) {}
+FiltersPanel::~FiltersPanel() = default;
+
+void FiltersPanel::draw(Ui& ui) {
+  model::FilterBank& bank = ui.document.settings.conv.bank;
+  int& selected = ui.document.selection.filter;
+  selected = std::clamp(selected, 0, static_cast<int>(bank.filters.size()) - 1);
+  State& s = *state_;
+  s.strip.draw(ui);
+  s.name_row(ui);
+
+  // The grid takes what the rows below it leave.
+  const float below = 2 * ImGui::GetFrameHeightWithSpacing() + ImGui::GetTextLineHeightWithSpacing();
+  const float room = ImGui::GetContentRegionAvail().y - below - ImGui::GetStyle().ItemSpacing.y;
+  s.grid.draw(ui, std::clamp(room, kLeastGrid * ui.scale, kMostGrid * ui.scale));
+  s.tools(ui);
+  s.blend(ui);
+
+  const std::string sum = model::describe_sum(bank, selected_filter(ui));
+  dim_text(ui, sum);
+  record(ui, "filters/sum", "text", sum, sum, {}, true, "What the sum of the weights does to flat areas");
+  tooltip(ui, "The sum of all weights is what the filter makes of an area of constant brightness 1");
+
+  if (ui.requests.copy && s.grid.is_hovered()) {
+    copy_matrix(ui);
+    ui.requests.copy = false;
+  }
+}
+
+}  // namespace convlens::ui
