@@ -168,7 +168,8 @@ void draw_values(Ui& ui, const CanvasState& canvas, const PixelRange& range,
   }
   if (widest <= 0) return;
   const auto room = static_cast<float>(canvas.placement.scale) * 0.86F;
-  const float size = std::floor(std::min({room / widest, room / most_lines, 1.15F * font->FontSize}));
+  const float size =
+      std::floor(std::min({room / widest, room / most_lines, 1.15F * font->FontSize * ImGui::GetIO().FontGlobalScale}));
   if (size < kSmallestValueFont * ui.scale) return;
 
   const CanvasClip draw(canvas.placement.canvas);
@@ -321,13 +322,14 @@ void draw_zoom_readout(Ui& ui, const CanvasState& canvas) {
   char text[32];
   std::snprintf(text, sizeof text, percent < 9.95 ? "%.1f %%" : "%.0f %%", percent);
   ImFont* font = ui.fonts.small ? ui.fonts.small : ImGui::GetFont();
-  const ImVec2 extent = font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text);
+  const float font_size = font->FontSize * ImGui::GetIO().FontGlobalScale;
+  const ImVec2 extent = font->CalcTextSizeA(font_size, FLT_MAX, 0, text);
   const float pad = 4 * ui.scale;
   const ImVec2 far_corner{static_cast<float>(area.x1) - pad, static_cast<float>(area.y1) - pad};
   const ImVec2 corner{far_corner.x - extent.x - 2 * pad, far_corner.y - extent.y - pad};
   ImDrawList* draw = ImGui::GetWindowDrawList();
   draw->AddRectFilled(corner, far_corner, IM_COL32(0, 0, 0, 140), 3 * ui.scale);
-  draw->AddText(font, font->FontSize, {corner.x + pad, corner.y + pad / 2}, IM_COL32(255, 255, 255, 220), text);
+  draw->AddText(font, font_size, {corner.x + pad, corner.y + pad / 2}, IM_COL32(255, 255, 255, 220), text);
 }
 
 }  // namespace convlens::ui

@@ -84,7 +84,8 @@ void draw_ghosts(const CanvasState& canvas, const conv::Geometry& g, const Tenso
 
 void draw_zeros(Ui& ui, const CanvasState& canvas, const InputWindow& window) {
   ImFont* font = ui.fonts.mono ? ui.fonts.mono : ImGui::GetFont();
-  const float size = std::min(static_cast<float>(canvas.placement.scale) * 0.6F, font->FontSize);
+  const float size =
+      std::min(static_cast<float>(canvas.placement.scale) * 0.6F, font->FontSize * ImGui::GetIO().FontGlobalScale);
   const view::Rect& area = canvas.placement.canvas;
   ImDrawList* draw = ImGui::GetWindowDrawList();
   draw->PushClipRect({static_cast<float>(area.x0), static_cast<float>(area.y0)},
