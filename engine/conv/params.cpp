@@ -221,13 +221,6 @@ Result<Geometry> resolve(const Params& params, const Shape& input, const Shape& 
     return Error{"the feature maps would have shape " + to_string(g.output_shape()) + ", more than " +
                  grouped(kMaxValues) + " values: use fewer filters, a larger stride or a smaller input"};
   }
-  constexpr double kMaxMultiplyAdds = 1e18;
-  const double taps = static_cast<double>(weights.c) * static_cast<double>(weights.h) * static_cast<double>(weights.w);
-  if (static_cast<double>(g.output_shape().size()) * taps > kMaxMultiplyAdds) {
-    return Error{
-        "this convolution needs more than 10^18 multiply-adds: use fewer or smaller filters, a larger stride or "
-        "a smaller input"};
-  }
   return g;
 }
 

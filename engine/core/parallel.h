@@ -18,7 +18,7 @@ class Parallel {
   int threads() const;
 
   // Calls body(i) once for each i in [0, count), in any order, on up to threads() threads; returns when all are done.
-  // body: void(std::int64_t). Calls must not write what another call reads.
+  // body: void(std::int64_t). Calls must not write what another call reads, nor start a loop on this same Parallel.
   template <class Body>
   void for_each(std::int64_t count, const Body& body) const {
     run(count, &body, [](const void* f, std::int64_t i, int) { (*static_cast<const Body*>(f))(i); });

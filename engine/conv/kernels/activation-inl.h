@@ -72,15 +72,15 @@ struct LeakyRelu {
 };
 
 struct Relu {
-  // The order of the arguments lets a NaN through on x86.
-  FloatVec operator()(FloatTag d, FloatVec x) const { return hn::Max(hn::Zero(d), x); }
+  // A NaN is not below zero and stays.
+  FloatVec operator()(FloatTag d, FloatVec x) const { return hn::IfThenZeroElse(hn::Lt(x, hn::Zero(d)), x); }
 };
 
 struct Abs {
   FloatVec operator()(FloatTag, FloatVec x) const { return hn::Abs(x); }
 };
 
-// row[i] = f(row[i]); NaN stays NaN.
+// row[i] = f(row[i]); a NaN stays NaN.
 template <class Function>
 void transform_row(float* row, std::int64_t count, const Function& function) {
   const FloatTag d;

@@ -15,6 +15,8 @@
 
 #include <hwy/highway.h>
 
+#include "engine/conv/kernels/activation-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace convlens::conv {
 namespace HWY_NAMESPACE {
@@ -76,7 +78,7 @@ HWY_INLINE void store_tile(Vec (&sums)[Rows][V], const TileOutput& out) {
     HWY_UNROLL(8)
     for (int f = 0; f < Rows; ++f) {
       HWY_UNROLL(8)
-      for (int v = 0; v < V; ++v) sums[f][v] = hn::Max(hn::Zero(d), sums[f][v]);
+      for (int v = 0; v < V; ++v) sums[f][v] = Relu()(d, sums[f][v]);
     }
   }
   HWY_UNROLL(8)
