@@ -11,8 +11,8 @@ namespace convlens::ui {
 
 // One visible control. rect is in window pixels: x, y, width, height.
 struct Control {
-  std::string name;   // stable: "conv/stride_y", "filters/weight/0/0/1/2", "maps/tile/3"
-  std::string kind;   // button, toggle, slider, drag, combo, cell, canvas, tile, menu, item, text, field
+  std::string name;  // stable: "conv/stride_y", "filters/weight/0/0/1/2", "maps/tile/3"
+  std::string kind;  // button, toggle, slider, drag, combo, cell, canvas, tile, menu, item, text, field
   std::string label;
   float rect[4] = {0, 0, 0, 0};
   nlohmann::json value;  // null where it has none

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,17 @@ struct Requests {
   bool paste = false;        // Ctrl+V outside text fields
   bool copy = false;         // Ctrl+C outside text fields
   bool quit = false;
+  bool full_screen = false;  // F11: in or out
+  bool cancel = false;       // Esc with nothing else to close: undo the drag under way, or one level up
+};
+
+// Windows of the shell that come and go.
+struct Windows {
+  bool palette = false;
+  bool help = false;
+  bool history = false;
+  bool about = false;
+  bool frame_times = false;
 };
 
 // Since when the pointer rests on which item: the delay of tooltips.
@@ -60,23 +72,27 @@ struct Ui {
   Twin& twin;
   view::Painter& painter;
   const gl::ContextInfo& gl;
-  Fonts fonts;
-  Palette palette;
+  Fonts fonts{};
+  Palette palette{};
   float scale = 1;  // monitor scale times user scale; multiply every length in pixels by it
   std::uint64_t frame = 0;
 
-  view::Viewport input_view;
-  view::Viewport map_view;     // follows input_view and back while view/link is on
+  view::Viewport input_view{};
+  view::Viewport map_view{};   // follows input_view and back while view/link is on
   bool show_original = false;  // Shift held
   bool hide_panels = false;    // Tab
-  Requests requests;
-  std::string hovered_value;  // what the pointer is on, in words: status bar and twin; panels set it each frame
-  bool needs_frames = false;  // set by whoever animates: another frame soon
-  TooltipTimer tooltip_timer;
+  Requests requests{};
+  Windows windows{};
+  std::string hovered_value{};  // what the pointer is on, in words: status bar and twin; panels set it each frame
+  bool needs_frames = false;    // set by whoever animates: another frame soon
+  double frame_due = std::numeric_limits<double>::infinity();  // seconds from this frame; reset with needs_frames
+  // For what changes at a known moment: nobody is woken before it.
+  void wake_in(double seconds) { frame_due = std::min(frame_due, seconds); }
+  TooltipTimer tooltip_timer{};
 
   // Keys pressed since the last frame, as people name them: "F", "Ctrl+0", "+", "Ctrl+Shift+Z", "Escape", "Left".
   // Empty while text is typed. A panel takes what it handles (a hovered canvas: F, C, +, -); actions get the rest.
-  std::vector<std::string> keys;
+  std::vector<std::string> keys{};
   bool take_key(std::string_view chord) {
     const auto it = std::find(keys.begin(), keys.end(), chord);
     if (it == keys.end()) return false;

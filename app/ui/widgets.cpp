@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 namespace convlens::ui {
 namespace {
@@ -58,8 +59,8 @@ void tooltip(Ui& ui, const std::string& text) {
   if (!is_same || ImGui::IsAnyMouseDown()) timer = {.corner = corner, .since = ImGui::GetTime()};
   timer.last_frame = ui.frame;
   if (ImGui::IsAnyMouseDown()) return;
-  if (ImGui::GetTime() - timer.since < kTooltipDelay) {
-    ui.needs_frames = true;
+  if (const double rested = ImGui::GetTime() - timer.since; rested < kTooltipDelay) {
+    ui.wake_in(kTooltipDelay - rested + 0.01);
     return;
   }
   ImGui::BeginTooltip();
@@ -152,11 +153,9 @@ std::string number_text(double value, int significant_digits) {
   std::string text = buffer;
   // "1e-05" and "1e+06" as people write them: "1e-5", "1e6".
   if (const auto e = text.find('e'); e != std::string::npos) {
-    std::size_t digits = e + 1;
-    const bool is_negative = text[digits] == '-';
-    if (is_negative || text[digits] == '+') text.erase(digits, 1);
-    while (digits + 1 < text.size() && text[digits] == '0') text.erase(digits, 1);
-    if (is_negative) text.insert(e + 1, "-");
+    const int exponent = std::atoi(text.c_str() + e + 1);
+    text.resize(e + 1);
+    text += std::to_string(exponent);
   }
   return text;
 }

@@ -1,0 +1,34 @@
+// The command line of the window. Subcommands without a window are in app/cli.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "app/model/preferences.h"
+
+namespace convlens {
+
+struct Arguments {
+  std::filesystem::path file;       // picture, .npy or session to open; empty: the default scene
+  std::filesystem::path text_twin;  // empty: none
+  std::filesystem::path screenshot;
+  std::string bench;  // "drag"; empty: none
+  int frames = 30;    // before the screenshot; updates of a benchmark
+  int width = 0;      // 0: as remembered
+  int height = 0;
+  int threads = 0;
+  std::optional<float> scale;
+  std::optional<model::Theme> theme;
+  bool is_fresh = false;  // preferences are neither read nor written
+};
+
+// Exits never and prints never: either the arguments, or the text to print and the exit code to leave with.
+struct ArgumentsOrExit {
+  Arguments arguments;
+  std::optional<int> exit_code;
+  std::string output;  // for stdout when the code is 0, else for stderr
+};
+ArgumentsOrExit parse_arguments(int argc, char** argv);
+
+}  // namespace convlens
