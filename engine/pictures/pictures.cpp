@@ -1,37 +1,56 @@
-// The table of built-in pictures.
+// The table of built-in pictures and the way from a name to its maker.
 #include "engine/pictures/pictures.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
-namespace convlens::pictures {
+#include "engine/pictures/charts.h"
+#include "engine/pictures/scene.h"
 
-std::span<const BuiltinPicture> builtin_pictures() {
-  static constexpr std::array<BuiltinPicture, 9> kTable = {{
-      {"scene", "Scene", "A shaded still life, rich in edges, textures and colours"},
-      {"impulse", "Impulse", "One bright pixel: the output is the filter itself (mirrored by correlation)"},
-      {"step", "Step edge", "Dark beside bright: how a filter answers an edge"},
-      {"checkerboard", "Checkerboard", "Edges and corners in a strict grid"},
-      {"zone-plate", "Zone plate", "Every frequency in every direction: a filter's frequency response, seen directly"},
-      {"gradient", "Gradient", "A smooth ramp: derivative filters answer it with a constant"},
-      {"chirp", "Chirp", "Stripes from coarse to fine: which frequencies a filter keeps"},
-      {"text", "Text", "Strokes in every direction, at several sizes"},
-      {"digit", "Digit", "A handwritten 28 x 28 digit, as in MNIST"},
-  }};
-  return kTable;
-}
+namespace convlens::pictures {
+namespace {
+
+struct Entry {
+  BuiltinPicture picture;
+  Tensor (*make)();
+};
+
+constexpr std::array kEntries = {
+    Entry{{"scene", "Scene", "A still life with edges in every direction, textures of several scales, strong colours"},
+          make_scene},
+    Entry{{"impulse", "Impulse",
+           "One bright pixel: the output is the filter itself, turned by 180 degrees unless flipped"},
+          make_impulse},
+    Entry{{"step", "Step edge", "Dark beside bright: what a filter makes of a single edge"}, make_step},
+    Entry{{"checkerboard", "Checkerboard", "Edges of both signs, and the corners where they meet"}, make_checkerboard},
+    Entry{{"zone-plate", "Zone plate",
+           "Every frequency in every direction: the output shows what the filter lets through"},
+          make_zone_plate},
+    Entry{{"gradient", "Gradient", "An even ramp: a first derivative answers with a constant, a second with zero"},
+          make_gradient},
+    Entry{{"chirp", "Chirp", "Stripes from coarse to fine, fading upwards: which widths a filter keeps"}, make_chirp},
+    Entry{{"text", "Text", "Strokes in every direction, from large letters to the smallest"}, make_text},
+    Entry{{"digit", "Digit", "A handwritten five of 28 x 28 pixels, the size that digit networks read"}, make_digit},
+};
+
+constexpr auto kPictures = [] {
+  std::array<BuiltinPicture, kEntries.size()> table{};
+  for (std::size_t i = 0; i < kEntries.size(); ++i) table[i] = kEntries[i].picture;
+  return table;
+}();
+
+}  // namespace
+
+std::span<const BuiltinPicture> builtin_pictures() { return kPictures; }
 
 Result<Tensor> make_builtin_picture(std::string_view name) {
-  for (const BuiltinPicture& entry : builtin_pictures()) {
-    if (entry.name != name) continue;
-    Tensor picture({1, 3, 480, 640});
-    for (std::int64_t c = 0; c < 3; ++c)
-      for (std::int64_t y = 0; y < 480; ++y)
-        for (std::int64_t x = 0; x < 640; ++x)
-          picture.at(0, c, y, x) = static_cast<float>((x + c * 40) * y % 256) / 255.0f;
-    return picture;
-  }
-  return Error{"there is no built-in picture called '" + std::string(name) + "'"};
+  const auto found =
+      std::find_if(kEntries.begin(), kEntries.end(), [&](const Entry& entry) { return entry.picture.name == name; });
+  if (found != kEntries.end()) return found->make();
+  std::string names;
+  for (const BuiltinPicture& picture : kPictures) names += (names.empty() ? "" : ", ") + std::string(picture.name);
+  return Error{"there is no built-in picture called '" + std::string(name) + "'; the names are: " + names};
 }
 
 }  // namespace convlens::pictures
