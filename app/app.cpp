@@ -15,6 +15,7 @@
 #include "app/gui.h"
 #include "app/screenshot.h"
 #include "app/ui/shell.h"
+#include "app/ui/theme.h"
 #include "app/ui/ui.h"
 
 namespace convlens {
@@ -76,6 +77,7 @@ class App {
     twin_.begin_frame();
     ui_.fonts = gui_.fonts();
     ui_.scale = gui_.scale();
+    ui_.palette = ui::palette_of(preferences_.theme);
     ++ui_.frame;
     ui_.needs_frames = false;
     ui_.frame_due = std::numeric_limits<double>::infinity();
