@@ -95,6 +95,23 @@ Vec3 axis_normal(int axis, const Vec3& direction) {
 constexpr Vec3 kWallCentre{(kWallLow.x + kWallHigh.x) / 2, kWallHigh.y / 2, (kWallLow.z + kWallHigh.z) / 2};
 constexpr Vec3 kWallHalf{(kWallHigh.x - kWallLow.x) / 2, kWallHigh.y / 2, (kWallHigh.z - kWallLow.z) / 2};
 
+// Whether a ray comes near enough to the block to be worth the exact test.
+bool passes_block(const Vec3& origin, const Vec3& direction) {
+  constexpr float kReach = 1.74f * kBlockHalf;
+  const Vec3 offset = kBlockCentre - origin;
+  const float along = dot(offset, direction);
+  return dot(offset, offset) - along * along < kReach * kReach;
+}
+
+// Rays that pass left of the wall, over its whole depth, need no exact test.
+bool may_meet_wall(const Ray& ray) {
+  if (ray.direction.z < 1e-3f) return true;
+  const float slope = ray.direction.x / ray.direction.z;
+  const float front = ray.origin.x + (kWallLow.z - ray.origin.z) * slope;
+  const float back = ray.origin.x + (kWallHigh.z - ray.origin.z) * slope;
+  return std::max(front, back) > kWallLow.x;
+}
+
 Hit trace(const Ray& ray, int skipped_ball) {
   Hit hit;
   if (ray.direction.y < 0) {
@@ -112,16 +129,20 @@ Hit trace(const Ray& ray, int skipped_ball) {
       hit = {distance, Thing::kBall, i, (offset + ray.direction * distance) * (1 / ball.radius)};
     }
   }
-  const Vec3 block_direction = to_block(ray.direction);
-  const Crossing block =
-      cross_box(to_block(ray.origin - kBlockCentre), block_direction, {kBlockHalf, kBlockHalf, kBlockHalf});
-  if (block.enter < block.leave && block.enter > 1e-4f && block.enter < hit.distance) {
-    const int face = block.axis == 1 ? 2 : block.axis == 0 ? 1 : 0;
-    hit = {block.enter, Thing::kBlock, face, from_block(axis_normal(block.axis, block_direction))};
+  if (passes_block(ray.origin, ray.direction)) {
+    const Vec3 block_direction = to_block(ray.direction);
+    const Crossing block =
+        cross_box(to_block(ray.origin - kBlockCentre), block_direction, {kBlockHalf, kBlockHalf, kBlockHalf});
+    if (block.enter < block.leave && block.enter > 1e-4f && block.enter < hit.distance) {
+      const int face = block.axis == 1 ? 2 : block.axis == 0 ? 1 : 0;
+      hit = {block.enter, Thing::kBlock, face, from_block(axis_normal(block.axis, block_direction))};
+    }
   }
-  const Crossing wall = cross_box(ray.origin - kWallCentre, ray.direction, kWallHalf);
-  if (wall.enter < wall.leave && wall.enter > 1e-4f && wall.enter < hit.distance) {
-    hit = {wall.enter, Thing::kWall, wall.axis, axis_normal(wall.axis, ray.direction)};
+  if (may_meet_wall(ray)) {
+    const Crossing wall = cross_box(ray.origin - kWallCentre, ray.direction, kWallHalf);
+    if (wall.enter < wall.leave && wall.enter > 1e-4f && wall.enter < hit.distance) {
+      hit = {wall.enter, Thing::kWall, wall.axis, axis_normal(wall.axis, ray.direction)};
+    }
   }
   if (ray.direction.z > 0) {
     const float distance = (kHedgeZ - ray.origin.z) / ray.direction.z;
@@ -147,7 +168,10 @@ float sunlight(const Vec3& point, int own_ball, bool on_block) {
     const Vec3 offset = ball.centre - point;
     const float along = dot(offset, kSun);
     if (along < 0) continue;
-    const float aside = std::sqrt(std::max(0.0f, dot(offset, offset) - along * along));
+    const float square = dot(offset, offset) - along * along;
+    const float reach = ball.radius + (along + 0.05f) / (2 * kSharpness);
+    if (square > reach * reach) continue;
+    const float aside = std::sqrt(std::max(0.0f, square));
     light *= smooth_step(-0.5f, 0.5f, kSharpness * (aside - ball.radius) / (along + 0.05f));
   }
   if (!on_block) {
@@ -166,8 +190,10 @@ float openness(const Vec3& point, const Vec3& normal, int own_ball, bool on_bloc
   float open = 1;
   const auto cover = [&](const Vec3& centre, float radius) {
     const Vec3 offset = centre - point;
+    const float above = dot(normal, offset);
+    if (above <= 0) return;
     const float square = dot(offset, offset);
-    const float facing = dot(normal, offset) / std::sqrt(square);
+    const float facing = above / std::sqrt(square);
     open *= 1 - 0.92f * clamp01(facing * radius * radius / square);
   };
   for (int i = 0; i < static_cast<int>(kBalls.size()); ++i) {
@@ -286,7 +312,7 @@ Sample sample(const Camera& camera, float x, float y) {
 }
 
 bool differ(const Sample& a, const Sample& b) {
-  constexpr float kVisible = 0.045f;
+  constexpr float kVisible = 0.06f;
   return a.thing != b.thing || a.index != b.index || std::abs(a.colour.x - b.colour.x) > kVisible ||
          std::abs(a.colour.y - b.colour.y) > kVisible || std::abs(a.colour.z - b.colour.z) > kVisible;
 }

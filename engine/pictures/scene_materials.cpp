@@ -30,7 +30,7 @@ Vec3 tile_colour(float x, float z, float footprint) {
   const bool light = ((iu + iv) & 1) == 0;
   Vec3 colour = light ? Vec3{0.46f, 0.40f, 0.31f} : Vec3{0.115f, 0.075f, 0.058f};
   const float fade = smooth_step(0.25f, 0.9f, footprint / kTile);
-  const float grain = fractal_noise(u * 11, v * 11, 3, 5) - 0.5f;
+  const float grain = fractal_noise(u * 15, v * 15, 2, 5) - 0.5f;
   const float veins = fractal_noise(u * 2.3f, v * 2.3f, 2, 3) - 0.5f;
   colour = colour * (tone * (1 + (1 - fade) * (0.55f * grain + 0.45f * veins)));
   const float soft = footprint / kTile + 0.004f;
@@ -170,7 +170,7 @@ Vec3 sky_colour(const Vec3& direction) {
     colour = mix(colour, mix(Vec3{1.0f, 0.97f, 0.93f}, Vec3{0.66f, 0.70f, 0.78f}, thick), 0.95f * amount);
   }
   // Two ranges of hills; the far one fades into the haze.
-  if (direction.z > 0) {
+  if (direction.z > 0 && direction.y < 0.15f) {
     const float bearing = direction.x / direction.z;
     const float far_ridge = 0.066f + 0.110f * (fractal_noise(bearing * 4.1f + 13, 0, 4, 91) - 0.45f);
     const float near_ridge = 0.040f + 0.070f * (fractal_noise(bearing * 6.3f + 31, 5, 4, 92) - 0.45f);
