@@ -74,7 +74,9 @@ bool Document::is_picture_settled() const {
 void Document::keep_legal() {
   selection.filter =
       std::clamp(selection.filter, 0, std::max(0, static_cast<int>(settings.conv.bank.filters.size()) - 1));
-  if (!is_picture_settled() || settings.conv == sent_) return;
+  // A state of the history whose picture is gone stays as it was until it is edited.
+  const bool is_history = unreadable_ && settings == history_.current();
+  if (!is_picture_settled() || is_history || settings.conv == sent_) return;
   const std::vector<std::string> said = make_legal(settings, picture_shape());
   if (!said.empty()) say(joined(said));
   selection.filter = std::clamp(selection.filter, 0, static_cast<int>(settings.conv.bank.filters.size()) - 1);
@@ -83,6 +85,7 @@ void Document::keep_legal() {
 
 void Document::send_if_changed() {
   if (!is_picture_settled() || (settings.conv == sent_ && picture_->id == sent_picture_)) return;
+  if (unreadable_ && !settings_geometry(settings, picture_shape())) return;
   sent_ = settings.conv;
   sent_picture_ = picture_->id;
   sent_generation_ = conv_.request(picture_, sent_);

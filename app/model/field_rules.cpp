@@ -2,6 +2,7 @@
 // from conv/params; the table of fields is in fields.cpp.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "app/model/fields.h"
 #include "app/model/filter_bank.h"
@@ -119,6 +120,17 @@ double snapped(const Field& field, const Settings& settings, const FieldLimits& 
   return *std::find_if(legal.rbegin(), legal.rend(), [&](int g) { return g <= value; });
 }
 
+void limit_fixed_range(FieldLimits& limits, const Field& field, const ViewSettings& view) {
+  limits.enabled = view.range == RangeMode::kFixed;
+  if (!limits.enabled) {
+    limits.reason = "Choose the fixed range to set its ends.";
+  } else if (field.name == "view/fixed_lo") {
+    limits.hi = static_cast<double>(std::nextafter(view.fixed_hi, -std::numeric_limits<float>::infinity()));
+  } else {
+    limits.lo = static_cast<double>(std::nextafter(view.fixed_lo, std::numeric_limits<float>::infinity()));
+  }
+}
+
 bool is_fixed_range(const ViewSettings& view) { return view.fixed_lo < view.fixed_hi; }
 
 }  // namespace
@@ -160,8 +172,7 @@ FieldLimits field_limits(const Field& field, const Settings& settings, const Sha
   } else if (field.name.starts_with("conv/pad_")) {
     limit_custom_padding(limits, field, settings, picture);
   } else if (field.name == "view/fixed_lo" || field.name == "view/fixed_hi") {
-    limits.enabled = settings.view.range == RangeMode::kFixed;
-    if (!limits.enabled) limits.reason = "Choose the fixed range to set its ends.";
+    limit_fixed_range(limits, field, settings.view);
   }
   limits.hi = std::max(limits.hi, limits.lo);
   return limits;
@@ -178,7 +189,6 @@ bool set_field(Settings& settings, const Field& field, double value, const Shape
   }
   Settings changed = settings;
   field.set(changed, value);
-  if (!is_fixed_range(changed.view)) return false;
   make_legal(changed, picture);
   if (changed == settings) return false;
   settings = std::move(changed);

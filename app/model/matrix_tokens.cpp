@@ -83,7 +83,7 @@ std::string in_ascii(std::string_view text) {
     if (i == 0 || text[i - 1] == '\n') {
       const std::string_view line = text.substr(i, text.find('\n', i) - i);
       if (is_table_rule(line)) {
-        i += line.size();
+        i = std::min(i + line.size() + 1, text.size());
         continue;
       }
     }

@@ -94,26 +94,38 @@ MapStats to_stats(const Sums& sums, std::int64_t count) {
   return stats;
 }
 
-// One reduced row from `rows` source rows. `last_cols` is the number of full-size pixels in the last source column and
-// `last_row_weight` that in the last source row, both relative to a whole one.
-void reduce_row(const float* source, std::int64_t stride, std::int64_t rows, std::int64_t cols, float* scratch,
-                float* target) {
-  for (std::int64_t x = 0; x < cols; ++x) scratch[x] = source[x];
-  for (std::int64_t y = 1; y < rows; ++y) {
-    const float* row = source + y * stride;
-    for (std::int64_t x = 0; x < cols; ++x) scratch[x] += row[x];
+// How much of a whole row or column the last one of a level stands for: the part of its block inside the picture.
+struct Edge {
+  float row = 1;
+  float col = 1;
+};
+
+// One row of means from `rows` (at most four) source rows; `last_row` is the weight of the last of them.
+void reduce_row(const float* source, std::int64_t stride, std::int64_t rows, float last_row, std::int64_t cols,
+                float last_col, float* scratch, float* target) {
+  const float* last = source + (rows - 1) * stride;
+  if (rows == kFactor && last_row == 1.0F) {
+    for (std::int64_t x = 0; x < cols; ++x) {
+      scratch[x] = (source[x] + source[x + stride]) + (source[x + 2 * stride] + last[x]);
+    }
+  } else {
+    for (std::int64_t x = 0; x < cols; ++x) scratch[x] = last_row * last[x];
+    for (const float* row = source; row != last; row += stride) {
+      for (std::int64_t x = 0; x < cols; ++x) scratch[x] += row[x];
+    }
   }
-  const std::int64_t whole = cols / kFactor;
-  const float scale = 1.0F / static_cast<float>(rows * kFactor);
-  for (std::int64_t x = 0; x < whole; ++x) {
+  const float height = static_cast<float>(rows - 1) + last_row;
+  scratch[cols - 1] *= last_col;
+  const float scale = 1.0F / (height * static_cast<float>(kFactor));
+  const std::int64_t blocks = (cols + kFactor - 1) / kFactor;
+  for (std::int64_t x = 0; x + 1 < blocks; ++x) {
     const float* s = scratch + x * kFactor;
     target[x] = ((s[0] + s[1]) + (s[2] + s[3])) * scale;
   }
-  if (const std::int64_t rest = cols - whole * kFactor; rest > 0) {
-    float sum = 0;
-    for (std::int64_t i = 0; i < rest; ++i) sum += scratch[whole * kFactor + i];
-    target[whole] = sum / static_cast<float>(rows * rest);
-  }
+  float sum = 0;
+  for (std::int64_t x = (blocks - 1) * kFactor; x < cols; ++x) sum += scratch[x];
+  const auto others = static_cast<float>((cols - 1) % kFactor);
+  target[blocks - 1] = sum / (height * (others + last_col));
 }
 
 Shape reduced_shape(const Shape& shape) {
@@ -121,7 +133,7 @@ Shape reduced_shape(const Shape& shape) {
 }
 
 // Makes `target` from `source`; with `sums` also measures, one entry per band of every plane.
-void reduce_level(const Tensor& source, Tensor* target, std::vector<Sums>* sums, const Parallel& parallel) {
+void reduce_level(const Tensor& source, Edge edge, Tensor* target, std::vector<Sums>* sums, const Parallel& parallel) {
   const Shape& shape = source.shape();
   const std::int64_t reduced_rows = (shape.h + kFactor - 1) / kFactor;
   const std::int64_t bands = (reduced_rows + kBandRows - 1) / kBandRows;
@@ -141,7 +153,8 @@ void reduce_level(const Tensor& source, Tensor* target, std::vector<Sums>* sums,
         for (std::int64_t r = 0; r < rows; ++r) add_row(local, start + r * from.row_stride, shape.w);
       }
       if (target) {
-        reduce_row(start, from.row_stride, rows, shape.w, scratch.data(), target->view().row(0, plane, reduced));
+        reduce_row(start, from.row_stride, rows, y + rows == shape.h ? edge.row : 1.0F, shape.w, edge.col,
+                   scratch.data(), target->view().row(0, plane, reduced));
       }
     }
     if (sums) (*sums)[static_cast<std::size_t>(task)] = local;
@@ -150,13 +163,21 @@ void reduce_level(const Tensor& source, Tensor* target, std::vector<Sums>* sums,
 
 void make_levels(const Tensor& tensor, const Parallel& parallel, std::vector<Sums>* sums, std::vector<Tensor>& levels) {
   levels.resize(static_cast<std::size_t>(level_count(tensor.shape())));
+  const Shape& whole = tensor.shape();
   const Tensor* source = &tensor;
+  std::int64_t block = 1;
   for (Tensor& level : levels) {
-    level.reshape_uninitialized(reduced_shape(source->shape()));
-    reduce_level(*source, &level, source == &tensor ? sums : nullptr, parallel);
+    const Shape shape = source->shape();
+    const auto part = [&](std::int64_t size, std::int64_t count) {
+      return static_cast<float>(size - (count - 1) * block) / static_cast<float>(block);
+    };
+    level.reshape_uninitialized(reduced_shape(shape));
+    reduce_level(*source, {part(whole.h, shape.h), part(whole.w, shape.w)}, &level, source == &tensor ? sums : nullptr,
+                 parallel);
     source = &level;
+    block *= kFactor;
   }
-  if (levels.empty() && sums) reduce_level(tensor, nullptr, sums, parallel);
+  if (levels.empty() && sums) reduce_level(tensor, {}, nullptr, sums, parallel);
 }
 
 }  // namespace
