@@ -108,11 +108,11 @@ ContextInfo read_info() {
   return info;
 }
 
-void GLAD_API_PTR collect_complaint(GLenum, GLenum type, GLuint, GLenum severity, GLsizei length, const GLchar* text,
-                                    const void* user) {
-  if (severity == GL_DEBUG_SEVERITY_NOTIFICATION || type == GL_DEBUG_TYPE_PERFORMANCE || type == GL_DEBUG_TYPE_OTHER) {
-    return;
-  }
+// Shader compilers speak through their logs, which become Errors where shaders are made.
+void GLAD_API_PTR collect_complaint(GLenum source, GLenum type, GLuint, GLenum severity, GLsizei length,
+                                    const GLchar* text, const void* user) {
+  const bool is_wrong = type == GL_DEBUG_TYPE_ERROR || type == GL_DEBUG_TYPE_UNDEFINED_BEHAVIOR;
+  if (!is_wrong || severity == GL_DEBUG_SEVERITY_NOTIFICATION || source == GL_DEBUG_SOURCE_SHADER_COMPILER) return;
   constexpr std::size_t kMostKept = 100;
   auto* complaints = static_cast<std::vector<std::string>*>(const_cast<void*>(user));
   if (complaints->size() < kMostKept) complaints->emplace_back(text, static_cast<std::size_t>(std::max(length, 0)));
@@ -160,6 +160,8 @@ Context::~Context() {
   --open_contexts();
   if (open_contexts() == 0) glfwTerminate();
 }
+
+void Context::make_current() const { glfwMakeContextCurrent(window_); }
 
 Context::Context(Context&& other) noexcept
     : window_(std::exchange(other.window_, nullptr)),

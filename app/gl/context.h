@@ -36,6 +36,8 @@ class Context {
   Context(Context&&) noexcept;
   Context& operator=(Context&&) noexcept;
 
+  // Creation makes it current; this is for programs with more than one.
+  void make_current() const;
   GLFWwindow* window() const { return window_; }
   const ContextInfo& info() const { return info_; }
   // What the driver has complained about since the start. Only filled where asserts are on and the driver can tell.

@@ -48,27 +48,29 @@ Table diverging(std::span<const Rgb> negative, std::span<const Rgb> positive) {
   return table;
 }
 
-// ColorBrewer 2.0 (Cynthia Brewer, Mark Harrower, Pennsylvania State University), from the neutral middle outwards.
+// ColorBrewer 2.0 (Cynthia Brewer, Mark Harrower, Pennsylvania State University), from the neutral middle outwards and
+// without the darkest colour of each, where hues are hard to tell apart.
 constexpr Rgb kWhite{0xf7, 0xf7, 0xf7};
-constexpr std::array<Rgb, 6> kBlues{
-    {kWhite, {0xd1, 0xe5, 0xf0}, {0x92, 0xc5, 0xde}, {0x43, 0x93, 0xc3}, {0x21, 0x66, 0xac}, {0x05, 0x30, 0x61}}};
-constexpr std::array<Rgb, 6> kReds{
-    {kWhite, {0xfd, 0xdb, 0xc7}, {0xf4, 0xa5, 0x82}, {0xd6, 0x60, 0x4d}, {0xb2, 0x18, 0x2b}, {0x67, 0x00, 0x1f}}};
-constexpr std::array<Rgb, 6> kPurples{
-    {kWhite, {0xe7, 0xd4, 0xe8}, {0xc2, 0xa5, 0xcf}, {0x99, 0x70, 0xab}, {0x76, 0x2a, 0x83}, {0x40, 0x00, 0x4b}}};
-constexpr std::array<Rgb, 6> kGreens{
-    {kWhite, {0xd9, 0xf0, 0xd3}, {0xa6, 0xdb, 0xa0}, {0x5a, 0xae, 0x61}, {0x1b, 0x78, 0x37}, {0x00, 0x44, 0x1b}}};
-constexpr std::array<Rgb, 6> kBrowns{
-    {kWhite, {0xf6, 0xe8, 0xc3}, {0xdf, 0xc2, 0x7d}, {0xbf, 0x81, 0x2d}, {0x8c, 0x51, 0x0a}, {0x54, 0x30, 0x05}}};
-constexpr std::array<Rgb, 6> kTeals{
-    {kWhite, {0xc7, 0xea, 0xe5}, {0x80, 0xcd, 0xc1}, {0x35, 0x97, 0x8f}, {0x01, 0x66, 0x5e}, {0x00, 0x3c, 0x30}}};
+constexpr std::array<Rgb, 5> kBlues{
+    {kWhite, {0xd1, 0xe5, 0xf0}, {0x92, 0xc5, 0xde}, {0x43, 0x93, 0xc3}, {0x21, 0x66, 0xac}}};
+constexpr std::array<Rgb, 5> kReds{
+    {kWhite, {0xfd, 0xdb, 0xc7}, {0xf4, 0xa5, 0x82}, {0xd6, 0x60, 0x4d}, {0xb2, 0x18, 0x2b}}};
+constexpr std::array<Rgb, 5> kPurples{
+    {kWhite, {0xe7, 0xd4, 0xe8}, {0xc2, 0xa5, 0xcf}, {0x99, 0x70, 0xab}, {0x76, 0x2a, 0x83}}};
+constexpr std::array<Rgb, 5> kGreens{
+    {kWhite, {0xd9, 0xf0, 0xd3}, {0xa6, 0xdb, 0xa0}, {0x5a, 0xae, 0x61}, {0x1b, 0x78, 0x37}}};
+constexpr std::array<Rgb, 5> kBrowns{
+    {kWhite, {0xf6, 0xe8, 0xc3}, {0xdf, 0xc2, 0x7d}, {0xbf, 0x81, 0x2d}, {0x8c, 0x51, 0x0a}}};
+constexpr std::array<Rgb, 5> kTeals{
+    {kWhite, {0xc7, 0xea, 0xe5}, {0x80, 0xcd, 0xc1}, {0x35, 0x97, 0x8f}, {0x01, 0x66, 0x5e}}};
 
 // Dark in the middle, for dark rooms: light means strong.
 constexpr Rgb kDark{0x20, 0x20, 0x20};
 constexpr std::array<Rgb, 4> kDarkToBlue{{kDark, {0x1f, 0x4e, 0x8c}, {0x3d, 0x8f, 0xd9}, {0xa9, 0xd8, 0xff}}};
 constexpr std::array<Rgb, 4> kDarkToOrange{{kDark, {0x8a, 0x3d, 0x08}, {0xe0, 0x7a, 0x1a}, {0xff, 0xd1, 0x8a}}};
 
-// Smith and van der Walt 2015 (viridis, magma), Nuñez, Anderton and Renslow 2018 (cividis).
+// Every seventeenth colour of the published tables: viridis and magma (Smith and van der Walt, 2015, CC0), cividis
+// (Nuñez, Anderton and Renslow, "Optimizing colormaps with consideration for color vision deficiency", 2018).
 constexpr std::array<Rgb, 16> kViridis{{{0x44, 0x01, 0x54},
                                         {0x48, 0x1a, 0x6c},
                                         {0x47, 0x2f, 0x7d},
@@ -86,7 +88,7 @@ constexpr std::array<Rgb, 16> kViridis{{{0x44, 0x01, 0x54},
                                         {0xd2, 0xe2, 0x1b},
                                         {0xfd, 0xe7, 0x25}}};
 constexpr std::array<Rgb, 16> kMagma{{{0x00, 0x00, 0x04},
-                                      {0x0b, 0x07, 0x24},
+                                      {0x0b, 0x09, 0x24},
                                       {0x20, 0x11, 0x4b},
                                       {0x3b, 0x0f, 0x70},
                                       {0x57, 0x15, 0x7e},
@@ -99,27 +101,42 @@ constexpr std::array<Rgb, 16> kMagma{{{0x00, 0x00, 0x04},
                                       {0xfa, 0x7f, 0x5e},
                                       {0xfe, 0x9f, 0x6d},
                                       {0xfe, 0xbf, 0x84},
-                                      {0xfd, 0xde, 0x9f},
+                                      {0xfd, 0xde, 0xa0},
                                       {0xfc, 0xfd, 0xbf}}};
-constexpr std::array<Rgb, 10> kCividis{{{0x00, 0x22, 0x4e},
-                                        {0x08, 0x33, 0x70},
+constexpr std::array<Rgb, 16> kCividis{{{0x00, 0x22, 0x4e},
+                                        {0x00, 0x2e, 0x6c},
+                                        {0x1e, 0x3a, 0x6f},
                                         {0x35, 0x45, 0x6c},
-                                        {0x4f, 0x57, 0x6c},
+                                        {0x47, 0x51, 0x6c},
+                                        {0x57, 0x5d, 0x6d},
                                         {0x66, 0x69, 0x70},
-                                        {0x7d, 0x7c, 0x78},
+                                        {0x75, 0x75, 0x75},
+                                        {0x84, 0x82, 0x79},
                                         {0x94, 0x8e, 0x77},
-                                        {0xae, 0xa3, 0x71},
+                                        {0xa5, 0x9c, 0x74},
+                                        {0xb7, 0xa9, 0x6e},
                                         {0xc8, 0xb8, 0x66},
+                                        {0xdb, 0xc7, 0x5a},
+                                        {0xee, 0xd6, 0x49},
                                         {0xfe, 0xe8, 0x38}}};
 
-Table grey(bool is_signed) {
+Table grey() {
   Table table;
   for (std::size_t i = 0; i < table.size(); ++i) {
     const auto level = static_cast<std::uint8_t>(i);
     table[i] = {level, level, level};
   }
-  // Both middle entries are zero's colour.
-  if (is_signed) table[127] = table[128];
+  return table;
+}
+
+// The sign is in the lightness: even steps from black over middle grey to white.
+Table signed_grey() {
+  Table table;
+  for (int i = 0; i < 128; ++i) {
+    const double distance = 0.5 * i / 127.0;
+    table[static_cast<std::size_t>(127 - i)] = to_rgb({0.5 - distance, 0, 0});
+    table[static_cast<std::size_t>(128 + i)] = to_rgb({0.5 + distance, 0, 0});
+  }
   return table;
 }
 
@@ -127,13 +144,13 @@ std::vector<Colormap> make_colormaps() {
   return {
       {"red-blue", true, diverging(kBlues, kReds)},
       {"blue-orange", true, diverging(kDarkToBlue, kDarkToOrange)},
-      {"grey-signed", true, grey(true)},
+      {"grey-signed", true, signed_grey()},
       {"purple-green", true, diverging(kPurples, kGreens)},
       {"brown-teal", true, diverging(kBrowns, kTeals)},
       {"viridis", false, sequential(kViridis)},
       {"cividis", false, sequential(kCividis)},
       {"magma", false, sequential(kMagma)},
-      {"grey", false, grey(false)},
+      {"grey", false, grey()},
   };
 }
 

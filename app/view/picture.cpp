@@ -73,6 +73,7 @@ Drawable PlanePicture::update(Painter& painter, const Source& source, int channe
     const TexelWindow& texels = own.values.window();
     own.target.resize(target_grid(texels, placement, shared.texture_limit), placement, texels);
     shared.pass->draw_heat_map(own.values, placement, map, range, own.target);
+    ++shared.meter.passes;
   }
   return own.target.drawable(placement);
 }
@@ -99,6 +100,7 @@ Drawable ColourPicture::update(Painter& painter, const Source& source, const Pla
     const TexelWindow& texels = own.values.window();
     own.target.resize(target_grid(texels, placement, shared.texture_limit), placement, texels);
     shared.pass->draw_colours(own.values, placement, own.target);
+    ++shared.meter.passes;
   }
   return own.target.drawable(placement);
 }

@@ -100,10 +100,12 @@ class Image {
 std::vector<std::uint8_t> filter_thumbnail(std::span<const float> weights, int channels, int rows, int cols,
                                            const Colormap& map);
 
-// Bytes uploaded since the program started, and seconds spent on it: for the performance read-out.
+// Bytes uploaded since the painter was made, CPU seconds spent on it, and colour passes drawn: for the performance
+// read-out.
 struct UploadMeter {
   std::uint64_t bytes = 0;
   double seconds = 0;
+  std::uint64_t passes = 0;
 };
 UploadMeter upload_meter(const Painter& painter);
 

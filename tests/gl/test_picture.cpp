@@ -1,0 +1,397 @@
+// What lands in the texture against the CPU colour map: exact pixels, averages, borders, colours, and large pictures.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <vector>
+
+#include "app/view/picture.h"
+#include "engine/core/random.h"
+#include "tests/gl/context_fixture.h"
+#include "tests/gl/levels_for_tests.h"
+
+using namespace convlens;
+using test::make_levels;
+using test::Pixels;
+using view::Drawable;
+using view::Placement;
+using view::Rect;
+using view::Rgb;
+using view::Source;
+using view::ValueRange;
+
+namespace {
+
+Tensor noise(const Shape& shape, std::uint64_t seed) {
+  Tensor tensor = Tensor::uninitialized(shape);
+  Random random(seed);
+  for (float& value : tensor.values()) value = random.uniform(-2, 2);
+  return tensor;
+}
+
+// The picture at `scale` with its corner at `origin`, in a canvas that shows `canvas`.
+Placement placement_of(const Tensor& tensor, double scale, view::Point origin, Rect canvas) {
+  Placement placement;
+  placement.canvas = canvas;
+  placement.image_width = static_cast<double>(tensor.shape().w);
+  placement.image_height = static_cast<double>(tensor.shape().h);
+  placement.scale = scale;
+  placement.image = {origin.x, origin.y, origin.x + placement.image_width * scale,
+                     origin.y + placement.image_height * scale};
+  return placement;
+}
+
+Placement whole_at(const Tensor& tensor, double scale) {
+  return placement_of(tensor, scale, {0, 0},
+                      {0, 0, std::ceil(static_cast<double>(tensor.shape().w) * scale),
+                       std::ceil(static_cast<double>(tensor.shape().h) * scale)});
+}
+
+// Mean over the picture's part of [x0, x1) x [y0, y1), with fractions of pixels, in double.
+double area_mean(const Tensor& tensor, std::int64_t channel, Rect box) {
+  box.x0 = std::max(box.x0, 0.0);
+  box.y0 = std::max(box.y0, 0.0);
+  box.x1 = std::min(box.x1, static_cast<double>(tensor.shape().w));
+  box.y1 = std::min(box.y1, static_cast<double>(tensor.shape().h));
+  double sum = 0;
+  double area = 0;
+  for (auto y = static_cast<std::int64_t>(box.y0); static_cast<double>(y) < box.y1; ++y) {
+    for (auto x = static_cast<std::int64_t>(box.x0); static_cast<double>(x) < box.x1; ++x) {
+      const double px = static_cast<double>(x);
+      const double py = static_cast<double>(y);
+      const double weight =
+          (std::min(box.x1, px + 1) - std::max(box.x0, px)) * (std::min(box.y1, py + 1) - std::max(box.y0, py));
+      sum += weight * static_cast<double>(tensor.at(0, channel, y, x));
+      area += weight;
+    }
+  }
+  return sum / area;
+}
+
+// Entry of the grey map, which is its own index.
+constexpr std::string_view kGrey = "grey";
+
+}  // namespace
+
+TEST_CASE("above 100 % every texel has exactly the CPU's colour") {
+  if (test::context() == nullptr) return;
+  view::Painter painter;
+  REQUIRE(painter.status().ok());
+  Tensor tensor = noise({1, 2, 37, 53}, 1);
+  const float inf = std::numeric_limits<float>::infinity();
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  tensor.at(0, 1, 0, 0) = nan;
+  tensor.at(0, 1, 3, 7) = inf;
+  tensor.at(0, 1, 4, 7) = -inf;
+  tensor.at(0, 1, 36, 52) = -nan;
+  tensor.at(0, 1, 5, 5) = 0;
+  for (const view::Colormap& map : view::colormaps()) {
+    for (const ValueRange range : {ValueRange{-2, 2}, ValueRange{-0.3f, 1.7f}, ValueRange{0, 1e-20f},
+                                   ValueRange{-std::numeric_limits<float>::max(), std::numeric_limits<float>::max()}}) {
+      CAPTURE(map.name);
+      CAPTURE(range.lo);
+      view::PlanePicture picture;
+      const Drawable drawable = picture.update(painter, {&tensor, {}, 1}, 1, whole_at(tensor, 8), map, range);
+      REQUIRE(drawable.texture != 0);
+      CHECK(drawable.covers.width() == doctest::Approx(53));
+      CHECK(drawable.covers.height() == doctest::Approx(37));
+      const Pixels pixels = test::read_texture(drawable.texture);
+      REQUIRE(pixels.width == 53);
+      REQUIRE(pixels.height == 37);
+      int exact = 0;
+      int close = 0;
+      for (int y = 0; y < 37; ++y) {
+        for (int x = 0; x < 53; ++x) {
+          const float value = tensor.at(0, 1, y, x);
+          const Rgb colour = pixels.at(x, y);
+          REQUIRE(pixels.alpha(x, y) == 255);
+          if (colour == view::colour_of(map, range, value)) {
+            ++exact;
+            continue;
+          }
+          // A division that rounds otherwise may step over the border between two entries.
+          const int index = view::colour_index(range, value);
+          const auto entry = [&](int i) { return map.colours[static_cast<std::size_t>(std::clamp(i, 0, 255))]; };
+          REQUIRE_FALSE(std::isnan(value));
+          REQUIRE((colour == entry(index - 1) || colour == entry(index + 1)));
+          ++close;
+        }
+      }
+      CHECK(exact + close == 53 * 37);
+      CHECK(close <= 20);
+      CHECK(pixels.at(0, 0) == view::kNotFinite);
+      CHECK(pixels.at(52, 36) == view::kNotFinite);
+      CHECK(pixels.at(7, 3) == map.colours[255]);
+      CHECK(pixels.at(7, 4) == map.colours[0]);
+    }
+  }
+  CHECK(test::is_driver_content());
+}
+
+TEST_CASE("only the visible part is uploaded, and it is the right part") {
+  if (test::context() == nullptr) return;
+  view::Painter painter;
+  const Tensor tensor = noise({1, 1, 700, 900}, 2);
+  const view::Colormap& grey = view::find_colormap(kGrey);
+  view::PlanePicture picture;
+  const Placement placement = placement_of(tensor, 10, {-4000, -3000}, {0, 0, 300, 200});
+  const Drawable drawable = picture.update(painter, {&tensor, {}, 1}, 0, placement, grey, {-2, 2});
+  const Rect visible = placement.visible();
+  const double nudge = 0.01;
+  CHECK(drawable.covers.x0 <= visible.x0 + nudge);
+  CHECK(drawable.covers.y0 <= visible.y0 + nudge);
+  CHECK(drawable.covers.x1 >= visible.x1);
+  CHECK(drawable.covers.y1 >= visible.y1);
+  const Pixels pixels = test::read_texture(drawable.texture);
+  CHECK(pixels.width < 60);
+  CHECK(pixels.height < 50);
+  CHECK(view::upload_meter(painter).bytes < 60 * 50 * 4);
+  const auto first_x = static_cast<int>(std::round(drawable.covers.x0));
+  const auto first_y = static_cast<int>(std::round(drawable.covers.y0));
+  for (int y = 0; y < pixels.height; ++y) {
+    for (int x = 0; x < pixels.width; ++x) {
+      const int index = view::colour_index({-2, 2}, tensor.at(0, 0, first_y + y, first_x + x));
+      REQUIRE(std::abs(pixels.at(x, y).r - index) <= 1);
+    }
+  }
+}
+
+TEST_CASE("at one half, a quarter and a sixteenth every pixel is the mean of its box") {
+  if (test::context() == nullptr) return;
+  view::Painter painter;
+  const Tensor tensor = noise({1, 1, 640, 1024}, 3);
+  const std::vector<Tensor> levels = make_levels(tensor);
+  REQUIRE(levels.size() >= 1);
+  const view::Colormap& grey = view::find_colormap(kGrey);
+  const ValueRange range{-1, 1};
+  for (const double scale : {0.5, 0.25, 0.125, 0.0625}) {
+    for (const bool has_levels : {true, false}) {
+      CAPTURE(scale);
+      CAPTURE(has_levels);
+      view::PlanePicture picture;
+      const Source source{&tensor, has_levels ? std::span<const Tensor>(levels) : std::span<const Tensor>(), 1};
+      const Drawable drawable = picture.update(painter, source, 0, whole_at(tensor, scale), grey, range);
+      const Pixels pixels = test::read_texture(drawable.texture);
+      REQUIRE(pixels.width == static_cast<int>(1024 * scale));
+      REQUIRE(pixels.height == static_cast<int>(640 * scale));
+      CHECK(drawable.covers == Rect{0, 0, 1024, 640});
+      int differing = 0;
+      for (int y = 0; y < pixels.height; ++y) {
+        for (int x = 0; x < pixels.width; ++x) {
+          const Rect box{x / scale, y / scale, (x + 1) / scale, (y + 1) / scale};
+          const auto mean = static_cast<float>(area_mean(tensor, 0, box));
+          const int difference = std::abs(pixels.at(x, y).r - view::colour_index(range, mean));
+          REQUIRE(difference <= 1);
+          differing += difference;
+        }
+      }
+      CHECK(differing * 100 < pixels.width * pixels.height);
+    }
+  }
+}
+
+TEST_CASE("between the levels pixels are area averages as well, smooth at the picture's border") {
+  if (test::context() == nullptr) return;
+  view::Painter painter;
+  // Soft enough that averages of averages differ little from averages.
+  Tensor tensor = Tensor::uninitialized({1, 1, 301, 403});
+  for (std::int64_t y = 0; y < 301; ++y) {
+    for (std::int64_t x = 0; x < 403; ++x) {
+      tensor.at(0, 0, y, x) =
+          static_cast<float>(std::sin(static_cast<double>(x) * 0.05) * std::cos(static_cast<double>(y) * 0.04));
+    }
+  }
+  const std::vector<Tensor> levels = make_levels(tensor);
+  const view::Colormap& grey = view::find_colormap(kGrey);
+  const ValueRange range{-1, 1};
+  for (const double scale : {0.97, 0.71, 0.55, 0.4, 0.31, 0.3, 0.21}) {
+    CAPTURE(scale);
+    view::PlanePicture picture;
+    const view::Point origin{10.3, 20.7};
+    const Placement placement = placement_of(tensor, scale, origin, {0, 0, 500, 400});
+    const Drawable drawable = picture.update(painter, {&tensor, levels, 1}, 0, placement, grey, range);
+    const Pixels pixels = test::read_texture(drawable.texture);
+    const view::Point corner = placement.to_screen({drawable.covers.x0, drawable.covers.y0});
+    CHECK(corner.x == doctest::Approx(10));
+    CHECK(corner.y == doctest::Approx(20));
+    CHECK(drawable.covers.width() * scale == doctest::Approx(pixels.width));
+    // The first screen column is covered from 10.3 on, the first row from 20.7 on.
+    CHECK(pixels.alpha(pixels.width / 2, 0) == doctest::Approx(0.3 * 255).epsilon(0.02));
+    CHECK(pixels.alpha(0, pixels.height / 2) == doctest::Approx(0.7 * 255).epsilon(0.02));
+    CHECK(pixels.alpha(pixels.width / 2, pixels.height / 2) == 255);
+    for (int y = 0; y < pixels.height; ++y) {
+      for (int x = 0; x < pixels.width; ++x) {
+        if (pixels.alpha(x, y) < 40) continue;
+        const view::Point from = placement.to_image({corner.x + x, corner.y + y});
+        const view::Point to = placement.to_image({corner.x + x + 1, corner.y + y + 1});
+        const auto mean = static_cast<float>(area_mean(tensor, 0, {from.x, from.y, to.x, to.y}));
+        REQUIRE(std::abs(pixels.at(x, y).r - view::colour_index(range, mean)) <= 8);
+      }
+    }
+  }
+}
+
+TEST_CASE("a line of one pixel is seen at every scale") {
+  if (test::context() == nullptr) return;
+  view::Painter painter;
+  Tensor tensor({1, 1, 600, 800});
+  for (std::int64_t x = 0; x < 800; ++x) tensor.at(0, 0, 301, x) = 1;
+  const std::vector<Tensor> levels = make_levels(tensor);
+  const view::Colormap& grey = view::find_colormap(kGrey);
+  for (double scale = 1.5; scale > 0.05; scale *= 0.93) {
+    CAPTURE(scale);
+    view::PlanePicture picture;
+    const Drawable drawable = picture.update(painter, {&tensor, levels, 1}, 0, whole_at(tensor, scale), grey, {0, 1});
+    const Pixels pixels = test::read_texture(drawable.texture);
+    // All its light arrives, spread over few rows, in every column.
+    for (int x = 0; x < pixels.width - 1; ++x) {
+      int sum = 0;
+      int brightest = 0;
+      for (int y = 0; y < pixels.height; ++y) {
+        sum += pixels.at(x, y).r;
+        brightest = std::max(brightest, static_cast<int>(pixels.at(x, y).r));
+      }
+      if (scale >= 1) {
+        REQUIRE(brightest == 255);
+      } else {
+        REQUIRE(sum == doctest::Approx(255 * scale).epsilon(0.12));
+        REQUIRE(brightest >= 255 * scale * 0.4);
+      }
+    }
+  }
+}
+
+TEST_CASE("NaN shows through every reduction") {
+  if (test::context() == nullptr) return;
+  view::Painter painter;
+  Tensor tensor({1, 1, 512, 512});
+  tensor.at(0, 0, 300, 300) = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<Tensor> levels = make_levels(tensor);
+  for (const double scale : {1.0, 0.8, 0.5, 0.3, 0.1}) {
+    CAPTURE(scale);
+    view::PlanePicture picture;
+    const Drawable drawable = picture.update(painter, {&tensor, levels, 1}, 0, whole_at(tensor, scale),
+                                             view::find_colormap("red-blue"), {-1, 1});
+    const Pixels pixels = test::read_texture(drawable.texture);
+    int magenta = 0;
+    for (int y = 0; y < pixels.height; ++y) {
+      for (int x = 0; x < pixels.width; ++x) magenta += pixels.at(x, y) == view::kNotFinite ? 1 : 0;
+    }
+    CHECK(magenta >= 1);
+    CHECK(magenta <= 9);
+  }
+}
+
+TEST_CASE("colour pictures show their own colours, grey ones grey") {
+  if (test::context() == nullptr) return;
+  view::Painter painter;
+  Tensor tensor = noise({1, 3, 20, 30}, 4);
+  tensor.at(0, 0, 2, 3) = std::numeric_limits<float>::quiet_NaN();
+  view::ColourPicture picture;
+  const Drawable drawable = picture.update(painter, {&tensor, {}, 1}, whole_at(tensor, 4));
+  const Pixels pixels = test::read_texture(drawable.texture);
+  REQUIRE(pixels.width == 30);
+  const auto byte = [](float v) { return static_cast<int>(std::floor(255.0f * std::clamp(v, 0.0f, 1.0f) + 0.5f)); };
+  for (int y = 0; y < 20; ++y) {
+    for (int x = 0; x < 30; ++x) {
+      const Rgb colour = pixels.at(x, y);
+      if (x == 3 && y == 2) {
+        CHECK(colour == view::kNotFinite);
+        continue;
+      }
+      REQUIRE(std::abs(colour.r - byte(tensor.at(0, 0, y, x))) <= 1);
+      REQUIRE(std::abs(colour.g - byte(tensor.at(0, 1, y, x))) <= 1);
+      REQUIRE(std::abs(colour.b - byte(tensor.at(0, 2, y, x))) <= 1);
+    }
+  }
+  const Tensor grey_tensor = noise({1, 1, 8, 8}, 5);
+  const Drawable grey = picture.update(painter, {&grey_tensor, {}, 2}, whole_at(grey_tensor, 4));
+  const Pixels grey_pixels = test::read_texture(grey.texture);
+  REQUIRE(grey_pixels.width == 8);
+  CHECK(grey_pixels.at(5, 6).r == grey_pixels.at(5, 6).g);
+  CHECK(grey_pixels.at(5, 6).g == grey_pixels.at(5, 6).b);
+  CHECK(std::abs(grey_pixels.at(5, 6).r - byte(grey_tensor.at(0, 0, 6, 5))) <= 1);
+}
+
+TEST_CASE("pictures beyond the texture limit are shown whole") {
+  if (test::context() == nullptr) return;
+  view::Painter painter(256);
+  Tensor tensor = Tensor::uninitialized({1, 1, 60, 20000});
+  for (std::int64_t y = 0; y < 60; ++y) {
+    for (std::int64_t x = 0; x < 20000; ++x) tensor.at(0, 0, y, x) = static_cast<float>(x) / 20000.0f;
+  }
+  const std::vector<Tensor> levels = make_levels(tensor);
+  const view::Colormap& grey = view::find_colormap(kGrey);
+  // Fit: 1000 screen pixels, more than the limit of 256; one to one: a wider canvas than the limit.
+  for (const double scale : {0.05, 1.0, 20.0}) {
+    CAPTURE(scale);
+    view::PlanePicture picture;
+    const Placement placement = placement_of(tensor, scale, {-0.4 * 20000 * (scale - 0.05), 0}, {0, 0, 1000, 60});
+    const Drawable drawable = picture.update(painter, {&tensor, levels, 1}, 0, placement, grey, {0, 1});
+    REQUIRE(drawable.texture != 0);
+    const Pixels pixels = test::read_texture(drawable.texture);
+    CHECK(pixels.width <= 256);
+    CHECK(pixels.height <= 256);
+    const Rect visible = placement.visible();
+    CHECK(drawable.covers.x0 <= visible.x0 + 0.01);
+    CHECK(drawable.covers.x1 >= visible.x1 - 0.01);
+    const double texel = drawable.covers.width() / pixels.width;
+    for (int x = 0; x < pixels.width; ++x) {
+      const double position = std::min(drawable.covers.x0 + (x + 0.5) * texel, 20000.0);
+      REQUIRE(std::abs(pixels.at(x, 0).r - position / 20000 * 255) <= 2 + texel / 20000 * 255);
+    }
+  }
+  CHECK(test::is_driver_content());
+}
+
+TEST_CASE("nothing to show is texture 0") {
+  if (test::context() == nullptr) return;
+  view::Painter painter;
+  const view::Colormap& grey = view::find_colormap(kGrey);
+  const Tensor tensor = noise({1, 1, 8, 8}, 6);
+  view::PlanePicture picture;
+  CHECK(picture.update(painter, {}, 0, whole_at(tensor, 1), grey, {0, 1}).texture == 0);
+  const Tensor empty;
+  CHECK(picture.update(painter, {&empty, {}, 1}, 0, whole_at(tensor, 1), grey, {0, 1}).texture == 0);
+  const Placement aside = placement_of(tensor, 1, {1000, 0}, {0, 0, 100, 100});
+  CHECK(picture.update(painter, {&tensor, {}, 1}, 0, aside, grey, {0, 1}).texture == 0);
+  CHECK(view::upload_meter(painter).bytes == 0);
+}
+
+TEST_CASE("images hold the bytes they are given") {
+  if (test::context() == nullptr) return;
+  std::vector<std::uint8_t> bytes(3 * 2 * 4);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 7);
+  view::Image image;
+  image.set(bytes, 3, 2, true);
+  CHECK(test::read_texture(image.texture()).rgba == bytes);
+  view::Image moved = std::move(image);
+  CHECK(image.texture() == 0);
+  CHECK(moved.width() == 3);
+  bytes.resize(4 * 4 * 4, 9);
+  moved.set(bytes, 4, 4, false);
+  CHECK(test::read_texture(moved.texture()).rgba == bytes);
+  CHECK(test::is_driver_content());
+}
+
+TEST_CASE("filter thumbnails: zero is neutral, three channels are averaged") {
+  const view::Colormap& map = view::find_colormap("purple-green");
+  const std::vector<float> one = {-2, 0, 1, 2};
+  const std::vector<std::uint8_t> bytes = view::filter_thumbnail(one, 1, 2, 2, map);
+  REQUIRE(bytes.size() == 16);
+  const auto pixel = [](const std::vector<std::uint8_t>& rgba, std::size_t i) {
+    return Rgb{rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2]};
+  };
+  CHECK(pixel(bytes, 0) == map.colours[0]);
+  CHECK(pixel(bytes, 1) == map.colours[128]);
+  CHECK(pixel(bytes, 2) == view::colour_of(map, {-2, 2}, 1));
+  CHECK(pixel(bytes, 3) == map.colours[255]);
+  CHECK(bytes[3] == 255);
+  const std::vector<float> opponent = {1, 2, -1, 2, 0, 2};  // two pixels in three channels
+  const std::vector<std::uint8_t> mean = view::filter_thumbnail(opponent, 3, 1, 2, map);
+  REQUIRE(mean.size() == 8);
+  CHECK(pixel(mean, 0) == map.colours[128]);
+  CHECK(pixel(mean, 1) == map.colours[255]);
+}
