@@ -129,13 +129,14 @@ Table grey() {
   return table;
 }
 
-// The sign is in the lightness: even steps from black over middle grey to white.
+// The sign is in the lightness: even steps from nearly black over middle grey to nearly white. The darkest bytes stay
+// unused; screens do not show their differences.
 Table signed_grey() {
   Table table;
   for (int i = 0; i < 128; ++i) {
-    const double distance = 0.5 * i / 127.0;
-    table[static_cast<std::size_t>(127 - i)] = to_rgb({0.5 - distance, 0, 0});
-    table[static_cast<std::size_t>(128 + i)] = to_rgb({0.5 + distance, 0, 0});
+    const double distance = 0.4 * i / 127.0;
+    table[static_cast<std::size_t>(127 - i)] = to_rgb({0.55 - distance, 0, 0});
+    table[static_cast<std::size_t>(128 + i)] = to_rgb({0.55 + distance, 0, 0});
   }
   return table;
 }
