@@ -59,6 +59,7 @@ struct BankStrip::State {
   std::vector<Thumbnail> thumbnails;
   int dragged = -1;  // where the filter in the hand is
   int shown_selection = -1;
+  bool is_hovered = false;
 
   void refresh(const Ui& ui);
   void item(Ui& ui, int index, const ImVec2& corner, float side);
@@ -174,6 +175,7 @@ void BankStrip::State::buttons(Ui& ui) {
 
 BankStrip::BankStrip() : state_(std::make_unique<State>()) {}
 BankStrip::~BankStrip() = default;
+bool BankStrip::is_hovered() const { return state_->is_hovered; }
 
 void BankStrip::draw(Ui& ui) {
   State& s = *state_;
@@ -211,6 +213,7 @@ void BankStrip::draw(Ui& ui) {
     s.item(ui, i, corner, side);
   }
   s.reorder(ui, origin, pitch, columns);
+  s.is_hovered = ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem);
   ImGui::EndChild();
 }
 

@@ -20,6 +20,7 @@ class BankStrip {
   BankStrip();
   ~BankStrip();
   void draw(Ui& ui);
+  bool is_hovered() const;  // the pointer was on the thumbnails in the last draw()
 
  private:
   struct State;

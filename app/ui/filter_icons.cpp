@@ -82,7 +82,7 @@ void draw_icon(const Pen& pen, Icon icon) {
       pen.triangle(0.28F, 0.15F, 0.28F, 0.85F, 0.78F, 0.5F);
       break;
     case Icon::kNormalise:
-      pen.text("=1");
+      pen.text("÷Σ");
       break;
     case Icon::kNegate:
       pen.line(0.28F, 0.12F, 0.28F, 0.56F);

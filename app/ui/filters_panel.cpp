@@ -1,5 +1,6 @@
 // The filters panel: strip, name, weights, tools, strength and bias. Arithmetic belongs to the filter bank.
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "app/model/filter_bank.h"
@@ -38,32 +39,15 @@ model::Filter& selected_filter(Ui& ui) {
   return ui.document.settings.conv.bank.filters[static_cast<std::size_t>(ui.document.selection.filter)];
 }
 
-void copy_matrix(Ui& ui) {
-  const model::Filter& filter = selected_filter(ui);
-  ImGui::SetClipboardText(model::format_matrix(ui.document.settings.conv.bank, filter).c_str());
-  ui.document.say("Copied the weights of " + filter.name + " as text.");
-}
-
-void paste_matrix(Ui& ui) {
-  const char* text = ImGui::GetClipboardText();
-  const auto matrix = model::parse_matrix(text ? text : "");
-  if (!matrix) {
-    ui.document.complain(matrix.error().message);
-    return;
-  }
-  const auto done = model::paste_matrix(ui.document.settings.conv.bank, ui.document.selection.filter, *matrix);
-  if (!done) ui.document.complain(done.error().message);
-}
-
 }  // namespace
 
 void FiltersPanel::State::name_row(Ui& ui) {
-  const float button_width = ImGui::CalcTextSize("Presets").x + 2 * ImGui::GetStyle().FramePadding.x;
+  const float button_width = ImGui::CalcTextSize("Presets...").x + 2 * ImGui::GetStyle().FramePadding.x;
   const float width = ImGui::GetContentRegionAvail().x - button_width - ImGui::GetStyle().ItemSpacing.x;
   text_field(ui, "filters/name", "##name", &selected_filter(ui).name,
              "Name of the selected filter. A preset's name lets single weights be reset to it.", width);
   ImGui::SameLine();
-  presets.draw(ui);
+  presets.draw(ui, strip.is_hovered());
 }
 
 void FiltersPanel::State::tools(Ui& ui) {
@@ -84,24 +68,36 @@ void FiltersPanel::State::tools(Ui& ui) {
   }
   ImGui::SameLine(0, 4 * gap);
   if (icon_button(ui, "filters/copy", Icon::kCopy, "Copy", "Copies the weights as text, ready for NumPy (Ctrl+C)")) {
-    copy_matrix(ui);
+    ui.requests.copy = true;
   }
   ImGui::SameLine(0, gap);
   if (icon_button(ui, "filters/paste", Icon::kPaste, "Paste",
                   "Pastes a matrix of numbers from a web page, NumPy, MATLAB, C or LaTeX (Ctrl+V); the bank takes its "
                   "size")) {
-    paste_matrix(ui);
+    ui.requests.paste = true;
   }
 }
 
 void FiltersPanel::State::blend(Ui& ui) {
   model::Filter& filter = selected_filter(ui);
-  const float width = (ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ItemSpacing.x) / 2;
-  slider_number(ui, "filters/strength", "##strength", &filter.strength, 0, 2, "strength %.2f",
-                "Blends from the picture itself (0) to the filter (1) and beyond", width);
-  ImGui::SameLine();
-  drag_number(ui, "filters/bias", "##bias", &filter.bias, 0.005F, -1e6F, 1e6F, "bias %.3g",
-              "Added to every value of the map, before the activation. Drag, or Ctrl+click to type", width);
+  const float gap = ImGui::GetStyle().ItemSpacing.x;
+  const auto caption = [&](const char* text) {
+    ImGui::AlignTextToFramePadding();
+    ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
+    ImGui::TextUnformatted(text);
+    ImGui::PopStyleColor();
+    ImGui::SameLine(0, gap);
+  };
+  const float words = ImGui::CalcTextSize("StrengthBias").x + 3 * gap;
+  const float room = ImGui::GetContentRegionAvail().x - words;
+  caption("Strength");
+  slider_number(ui, "filters/strength", "##strength", &filter.strength, 0, 2, "%.2f",
+                "Blends from the picture itself (0) to the filter (1) and beyond, up to 2", std::floor(room * 0.6F));
+  ImGui::SameLine(0, gap);
+  caption("Bias");
+  drag_number(ui, "filters/bias", "##bias", &filter.bias, 0.005F, -1e6F, 1e6F, "%.4g",
+              "Added to every value of the map, before the activation. Drag, or Ctrl+click to type",
+              ImGui::GetContentRegionAvail().x);
 }
 
 FiltersPanel::FiltersPanel() : state_(std::make_unique<State>()) {}
@@ -123,14 +119,9 @@ void FiltersPanel::draw(Ui& ui) {
   s.blend(ui);
 
   const std::string sum = model::describe_sum(bank, selected_filter(ui));
-  dim_text(ui, sum);
+  dim_text(ui, ui.document.settings.conv.params.flip ? sum + "; turned by 180° as it slides" : sum);
   record(ui, "filters/sum", "text", sum, sum, {}, true, "What the sum of the weights does to flat areas");
   tooltip(ui, "The sum of all weights is what the filter makes of an area of constant brightness 1");
-
-  if (ui.requests.copy && s.grid.is_hovered()) {
-    copy_matrix(ui);
-    ui.requests.copy = false;
-  }
 }
 
 }  // namespace convlens::ui

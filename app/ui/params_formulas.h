@@ -5,6 +5,7 @@
 
 namespace convlens::ui {
 
-void draw_formulas(Ui& ui);
+// Captions in a column of `label_width`.
+void draw_formulas(Ui& ui, float label_width);
 
 }  // namespace convlens::ui

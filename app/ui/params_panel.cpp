@@ -130,7 +130,7 @@ void padding_rows(Ui& ui) {
 void flip_row(Ui& ui) {
   const model::Field& field = *model::find_field("conv/flip");
   label(ui, "Slides as", std::string(field.tooltip));
-  ImGui::SameLine(kLabelWidth * ui.scale + ImGui::GetStyle().WindowPadding.x, 0);
+  ImGui::SameLine(kLabelWidth * ui.scale, 0);
   const bool is_flipped = get(ui, "conv/flip") != 0;
   ImGui::BeginGroup();
   const auto segment = [&](const char* text, const char* name, bool value, const char* help) {
@@ -206,7 +206,7 @@ void ParamsPanel::draw(Ui& ui) {
   ImGui::SameLine();
   activation_plot(ui, ui.document.settings.conv.params.activation, ImVec2(ImGui::GetContentRegionAvail().x, rows));
 
-  draw_formulas(ui);
+  draw_formulas(ui, kLabelWidth * ui.scale);
   s.is_advanced = ImGui::CollapsingHeader("Advanced");
   record(ui, "params/advanced", "toggle", "Advanced", s.is_advanced, {}, true,
          "Which kernel, instruction set and how many threads compute the maps");

@@ -2,6 +2,8 @@
 #include "app/ui/preset_picker.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,7 +18,9 @@ namespace convlens::ui {
 namespace {
 
 constexpr float kThumbnail = 44;
-constexpr int kColumns = 5;
+constexpr float kCellWidth = 76;
+constexpr int kFewestColumns = 4;
+constexpr int kMostColumns = 6;
 constexpr std::array kFamilies{"Basic", "Blur", "Sharpen", "Edge", "Texture", "Colour"};
 
 // Everything that the thumbnails depend on.
@@ -37,7 +41,32 @@ struct Entry {
 
 }  // namespace
 
+namespace {
+
+// Centred below a thumbnail, on two lines where one is too short.
+void draw_caption(const Ui& ui, std::string_view text, ImVec2 at, float width, ImU32 colour) {
+  ImFont* font = ui.fonts.small;
+  const float height = font_height(font);
+  const auto width_of = [&](std::string_view part) {
+    return font->CalcTextSizeA(height, FLT_MAX, 0, part.data(), part.data() + part.size()).x;
+  };
+  const auto draw_line = [&](std::string_view part) {
+    ImGui::GetWindowDrawList()->AddText(font, height, ImVec2(std::floor(at.x + (width - width_of(part)) / 2), at.y),
+                                        colour, part.data(), part.data() + part.size());
+    at.y += height;
+  };
+  std::size_t end = text.size();
+  while (end != std::string_view::npos && width_of(text.substr(0, end)) > width) end = text.rfind(' ', end - 1);
+  if (end == std::string_view::npos) end = text.size();
+  draw_line(text.substr(0, end));
+  if (end < text.size()) draw_line(text.substr(end + 1));
+}
+
+}  // namespace
+
 struct PresetPicker::State {
+  bool is_open = false;
+  bool adds = false;
   filters::PresetArgs args;
   int seed = 1;
   Look look;
@@ -47,10 +76,11 @@ struct PresetPicker::State {
   model::Filter applied_filter;
 
   void refresh(const Ui& ui);
-  void apply(Ui& ui, const filters::Preset& preset, bool adds);
+  void apply(Ui& ui, const filters::Preset& preset, bool as_new);
   void reshape(Ui& ui);
   bool sliders(Ui& ui);
-  void entry(Ui& ui, Entry& entry, int column);
+  void item(Ui& ui, Entry& entry, int column);
+  void window(Ui& ui, const ImVec2& panel_min, const ImVec2& panel_max, bool keeps_open);
 };
 
 void PresetPicker::State::refresh(const Ui& ui) {
@@ -88,12 +118,12 @@ void PresetPicker::State::refresh(const Ui& ui) {
   }
 }
 
-void PresetPicker::State::apply(Ui& ui, const filters::Preset& preset, bool adds) {
+void PresetPicker::State::apply(Ui& ui, const filters::Preset& preset, bool as_new) {
   model::FilterBank& bank = ui.document.settings.conv.bank;
   auto filter = model::preset_filter(bank, preset.name, args);
   if (!filter) return;
   int& selected = ui.document.selection.filter;
-  if (adds) {
+  if (as_new) {
     const std::string reason = cannot_add(ui);
     if (!reason.empty()) {
       ui.document.complain(reason);
@@ -119,14 +149,14 @@ void PresetPicker::State::reshape(Ui& ui) {
 
 bool PresetPicker::State::sliders(Ui& ui) {
   const float width = (ImGui::GetContentRegionAvail().x - 3 * ImGui::GetStyle().ItemSpacing.x) / 4;
-  bool changed = slider_number(ui, "filters/preset_orientation", "##orientation", &args.orientation_degrees, -180, 180,
-                               "%.0f°", "Orientation of Gabor, motion blur and shift, in degrees", width);
+  bool changed = drag_number(ui, "filters/preset_orientation", "##orientation", &args.orientation_degrees, 1, -180, 180,
+                             "angle %.0f°", "Orientation of Gabor, motion blur and shift, in degrees", width);
   ImGui::SameLine();
-  changed |= slider_number(ui, "filters/preset_wavelength", "##wavelength", &args.wavelength, 2, 32, "λ %.1f px",
-                           "Wavelength of Gabor's stripes, in pixels", width);
+  changed |= drag_number(ui, "filters/preset_wavelength", "##wavelength", &args.wavelength, 0.05F, 2, 32, "λ %.1f px",
+                         "Wavelength of Gabor's stripes, in pixels", width);
   ImGui::SameLine();
-  changed |= slider_number(ui, "filters/preset_phase", "##phase", &args.phase_degrees, -180, 180, "phase %.0f°",
-                           "Phase of Gabor's wave: 0 sees lines, 90 sees edges", width);
+  changed |= drag_number(ui, "filters/preset_phase", "##phase", &args.phase_degrees, 1, -180, 180, "phase %.0f°",
+                         "Phase of Gabor's wave: 0 sees lines, 90 sees edges", width);
   ImGui::SameLine();
   ImGui::SetNextItemWidth(width);
   const std::string help = "Seed of the random filter: every number is another one";
@@ -139,18 +169,16 @@ bool PresetPicker::State::sliders(Ui& ui) {
   return changed;
 }
 
-void PresetPicker::State::entry(Ui& ui, Entry& entry, int column) {
+void PresetPicker::State::item(Ui& ui, Entry& entry, int column) {
   const filters::Preset& preset = *entry.preset;
   const bool fits = entry.reason.empty();
   const float side = kThumbnail * ui.scale;
-  const float width = ImGui::GetContentRegionAvail().x;
-  (void)width;
   if (column > 0) ImGui::SameLine();
   ImGui::PushID(preset.name.data(), preset.name.data() + preset.name.size());
   ImGui::BeginGroup();
   const ImVec2 corner = ImGui::GetCursorScreenPos();
-  const float cell_width = side * 1.6F;
-  const float caption = font_height(ui.fonts.small) + 2 * ui.scale;
+  const float cell_width = kCellWidth * ui.scale;
+  const float caption = 2 * font_height(ui.fonts.small) + 2 * ui.scale;
   const bool is_pressed = ImGui::InvisibleButton("preset", ImVec2(cell_width, side + caption));
   const bool is_hovered = ImGui::IsItemHovered();
   std::string help(preset.label);
@@ -169,50 +197,75 @@ void PresetPicker::State::entry(Ui& ui, Entry& entry, int column) {
                         ImGui::GetColorU32(ImGuiCol_HeaderHovered, 0.6F), 3 * ui.scale);
   }
   draw_thumbnail(entry.image, min, side, tint);
-  ImFont* font = ui.fonts.small;
-  std::string label(preset.label);
-  while (label.size() > 3 && font->CalcTextSizeA(font_height(font), FLT_MAX, 0, label.c_str()).x > cell_width) {
-    label = label.substr(0, label.size() - (label.ends_with("..") ? 3 : 1)) + "..";
-  }
-  const ImVec2 text = font->CalcTextSizeA(font_height(font), FLT_MAX, 0, label.c_str());
-  list->AddText(font, font_height(font), ImVec2(corner.x + (cell_width - text.x) / 2, corner.y + side + 1 * ui.scale),
-                ImGui::GetColorU32(fits ? ImGuiCol_Text : ImGuiCol_TextDisabled), label.c_str());
+  draw_caption(ui, preset.label, ImVec2(corner.x, corner.y + side + 1 * ui.scale), cell_width,
+               ImGui::GetColorU32(fits ? ImGuiCol_Text : ImGuiCol_TextDisabled));
   ImGui::EndGroup();
   ImGui::PopID();
-  if (is_pressed && fits) apply(ui, preset, ImGui::GetIO().KeyCtrl);
+  if (is_pressed && fits) apply(ui, preset, adds || ImGui::GetIO().KeyCtrl);
 }
 
 PresetPicker::PresetPicker() : state_(std::make_unique<State>()) {}
 PresetPicker::~PresetPicker() = default;
 
-void PresetPicker::draw(Ui& ui) {
-  if (button(ui, "filters/presets", "Presets",
-             "Sobel, Gaussian, Gabor and thirty more: replace the filter or add one")) {
-    ImGui::OpenPopup("presets");
-  }
-  const ImVec2 anchor = ImGui::GetItemRectMin();
-  const float width = kColumns * kThumbnail * 1.6F * ui.scale + (kColumns + 3) * ImGui::GetStyle().ItemSpacing.x;
+void PresetPicker::State::window(Ui& ui, const ImVec2& panel_min, const ImVec2& panel_max, bool keeps_open) {
+  const ImGuiStyle& style = ImGui::GetStyle();
+  const float gap = 6 * ui.scale;
+  const float pitch = kCellWidth * ui.scale + style.ItemSpacing.x;
+  const float frame = 2 * style.WindowPadding.x + style.ScrollbarSize;
+  const int fitting = static_cast<int>((panel_min.x - 2 * gap - frame) / pitch);
+  const int columns = std::clamp(fitting, kFewestColumns, kMostColumns);
+  const float width = static_cast<float>(columns) * pitch + frame;
   const ImVec2 screen = ImGui::GetIO().DisplaySize;
-  ImGui::SetNextWindowSize(ImVec2(width, std::min(620 * ui.scale, screen.y - 40 * ui.scale)));
-  (void)anchor;
-  if (!ImGui::BeginPopup("presets")) return;
-  state_->refresh(ui);
-  if (state_->sliders(ui)) state_->reshape(ui);
-  ImGui::Separator();
-  ImGui::BeginChild("families");
-  std::string_view family;
-  int column = 0;
-  for (Entry& entry : state_->entries) {
-    if (entry.preset->family != family) {
-      family = entry.preset->family;
-      column = 0;
-      dim_text(ui, std::string(family));
+  const float height = std::min(760 * ui.scale, screen.y - panel_min.y - gap);
+  // On the left, where it leaves the maps to be seen; on the right where there is no room.
+  const float left = panel_min.x - gap - width;
+  const float right = std::min(panel_max.x + gap, screen.x - width);
+  ImGui::SetNextWindowPos(ImVec2(left >= 0 ? left : std::max(0.0F, right), panel_min.y));
+  ImGui::SetNextWindowSize(ImVec2(width, height));
+  constexpr ImGuiWindowFlags kFlags = ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoResize |
+                                      ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                                      ImGuiWindowFlags_NoNav;
+  if (ImGui::Begin("Presets", &is_open, kFlags)) {
+    refresh(ui);
+    if (sliders(ui)) reshape(ui);
+    toggle(
+        ui, "filters/preset_adds", "Add to the bank", &adds,
+        "A click adds the preset as another filter, as Ctrl+click always does; otherwise it replaces the selected one");
+    ImGui::Separator();
+    ImGui::BeginChild("families");
+    std::string_view family;
+    int column = 0;
+    for (Entry& entry : entries) {
+      if (entry.preset->family != family) {
+        if (!family.empty()) ImGui::Spacing();
+        family = entry.preset->family;
+        column = 0;
+        dim_text(ui, std::string(family));
+      }
+      item(ui, entry, column);
+      column = (column + 1) % columns;
     }
-    state_->entry(ui, entry, column);
-    column = (column + 1) % kColumns;
+    ImGui::EndChild();
   }
-  ImGui::EndChild();
-  ImGui::EndPopup();
+  // A click elsewhere closes it and still does what it does there.
+  const bool is_elsewhere =
+      ImGui::IsMouseClicked(ImGuiMouseButton_Left) &&
+      !ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows | ImGuiHoveredFlags_AllowWhenBlockedByActiveItem);
+  if ((is_elsewhere && !keeps_open) || ui.take_key("Escape")) is_open = false;
+  ImGui::End();
+}
+
+void PresetPicker::draw(Ui& ui, bool keeps_open) {
+  State& s = *state_;
+  const bool was_open = s.is_open;
+  if (button(ui, "filters/presets", "Presets...",
+             "Sobel, Gaussian, Gabor and thirty more, to replace this filter or add to it")) {
+    s.is_open = !s.is_open;
+  }
+  const bool is_on_button = ImGui::IsItemHovered();
+  if (!s.is_open) return;
+  const ImVec2 min = ImGui::GetWindowPos();
+  s.window(ui, min, ImVec2(min.x + ImGui::GetWindowWidth(), min.y), keeps_open || is_on_button || !was_open);
 }
 
 }  // namespace convlens::ui

@@ -1,4 +1,4 @@
-// Presets as thumbnails grouped by family, in a pop-up beside the button that opens it. Makes no weights itself.
+// Presets as thumbnails grouped by family, in a window beside the panel. Makes no weights itself.
 #pragma once
 
 #include <memory>
@@ -11,8 +11,9 @@ class PresetPicker {
  public:
   PresetPicker();
   ~PresetPicker();
-  // The button that opens it, and the pop-up while it is open. A click replaces the selected filter, Ctrl+click adds.
-  void draw(Ui& ui);
+  // The button that opens it, and its window while it is open. A click on a preset replaces the selected filter,
+  // Ctrl+click adds one. A click elsewhere closes the window unless `keeps_open`.
+  void draw(Ui& ui, bool keeps_open);
 
  private:
   struct State;

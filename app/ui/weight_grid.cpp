@@ -186,7 +186,7 @@ void WeightGrid::State::press_and_drag(Ui& ui, model::Filter& target, const Weig
   }
   if (!gesture) return;
   if (ImGui::IsItemActive() && !gesture->is_cancelled) {
-    if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape))) {
+    if (ui.take_key("Escape")) {
       target = gesture->before;
       gesture->is_cancelled = true;
     } else {

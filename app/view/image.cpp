@@ -47,10 +47,37 @@ void Image::set(std::span<const std::uint8_t> rgba, int width, int height, bool 
   height_ = height;
 }
 
+namespace {
+
+bool are_slices_equal(std::span<const float> weights, std::size_t plane) {
+  return std::equal(weights.begin() + static_cast<std::ptrdiff_t>(plane), weights.end(), weights.begin());
+}
+
+// Each slice in its own colour, zero at mid-grey.
+std::vector<std::uint8_t> opponent_thumbnail(std::span<const float> weights, std::size_t plane) {
+  float reach = 0;
+  for (const float weight : weights) {
+    if (std::isfinite(weight)) reach = std::max(reach, std::fabs(weight));
+  }
+  const ValueRange range{-reach, reach};
+  std::vector<std::uint8_t> rgba;
+  rgba.reserve(plane * 4);
+  for (std::size_t i = 0; i < plane; ++i) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      rgba.push_back(static_cast<std::uint8_t>(colour_index(range, weights[c * plane + i])));
+    }
+    rgba.push_back(255);
+  }
+  return rgba;
+}
+
+}  // namespace
+
 std::vector<std::uint8_t> filter_thumbnail(std::span<const float> weights, int channels, int rows, int cols,
                                            const Colormap& map) {
   const auto plane = static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
   assert(channels > 0 && weights.size() == plane * static_cast<std::size_t>(channels));
+  if (channels == 3 && !are_slices_equal(weights, plane)) return opponent_thumbnail(weights, plane);
   std::vector<float> means(plane, 0.0f);
   for (std::size_t i = 0; i < weights.size(); ++i) means[i % plane] += weights[i] / static_cast<float>(channels);
   float reach = 0;

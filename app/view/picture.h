@@ -95,8 +95,8 @@ class Image {
   int height_ = 0;
 };
 
-// RGBA bytes of one filter (channels, rows, cols), symmetric about zero: one channel through the map; for three
-// channels the mean over channels.
+// RGBA bytes of one filter, symmetric about zero: the mean of its channels through the map, or, where the slices of
+// three channels differ, each slice in its own colour with zero at mid-grey.
 std::vector<std::uint8_t> filter_thumbnail(std::span<const float> weights, int channels, int rows, int cols,
                                            const Colormap& map);
 

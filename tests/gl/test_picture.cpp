@@ -376,7 +376,7 @@ TEST_CASE("images hold the bytes they are given") {
   CHECK(test::is_driver_content());
 }
 
-TEST_CASE("filter thumbnails: zero is neutral, three channels are averaged") {
+TEST_CASE("filter thumbnails: zero is neutral, equal slices are averaged, different ones have their colours") {
   const view::Colormap& map = view::find_colormap("purple-green");
   const std::vector<float> one = {-2, 0, 1, 2};
   const std::vector<std::uint8_t> bytes = view::filter_thumbnail(one, 1, 2, 2, map);
@@ -389,9 +389,14 @@ TEST_CASE("filter thumbnails: zero is neutral, three channels are averaged") {
   CHECK(pixel(bytes, 2) == view::colour_of(map, {-2, 2}, 1));
   CHECK(pixel(bytes, 3) == map.colours[255]);
   CHECK(bytes[3] == 255);
-  const std::vector<float> opponent = {1, 2, -1, 2, 0, 2};  // two pixels in three channels
-  const std::vector<std::uint8_t> mean = view::filter_thumbnail(opponent, 3, 1, 2, map);
+  const std::vector<float> equal = {0, 2, 0, 2, 0, 2};  // two pixels in three channels
+  const std::vector<std::uint8_t> mean = view::filter_thumbnail(equal, 3, 1, 2, map);
   REQUIRE(mean.size() == 8);
   CHECK(pixel(mean, 0) == map.colours[128]);
   CHECK(pixel(mean, 1) == map.colours[255]);
+  const std::vector<float> opponent = {2, 0, -2, 0, 0, 0};
+  const std::vector<std::uint8_t> coloured = view::filter_thumbnail(opponent, 3, 1, 2, map);
+  REQUIRE(coloured.size() == 8);
+  CHECK(pixel(coloured, 0) == Rgb{255, 0, 128});
+  CHECK(pixel(coloured, 1) == Rgb{128, 128, 128});
 }
