@@ -54,13 +54,22 @@ bool Document::is_busy() const { return picture_request_ != 0 || loader_.is_busy
 
 bool Document::has_unsaved_changes() const { return settings != saved_; }
 
-bool Document::step(bool is_gesture_active) {
+bool Document::collect() {
   bool changed = collect_picture();
   changed |= collect_maps();
+  return changed;
+}
+
+void Document::commit(bool is_gesture_active) {
   keep_legal();
   if (!is_gesture_active) commit_edits();
   follow_picture();
   send_if_changed();
+}
+
+bool Document::step(bool is_gesture_active) {
+  const bool changed = collect();
+  commit(is_gesture_active);
   return changed;
 }
 

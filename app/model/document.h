@@ -59,8 +59,12 @@ class Document {
   Hover hover;
   Animation animation;
 
-  // Once a frame, after the panels: sends changed settings to the worker, records an undo entry when no gesture is
-  // under way, follows a changed picture reference, and takes finished results. True if anything on screen changed.
+  // Once a frame, before the panels: takes finished pictures and maps. True if anything on screen changed.
+  bool collect();
+  // Once a frame, after the panels: records an undo entry when no gesture is under way, follows a changed picture
+  // reference, and sends changed settings to the worker.
+  void commit(bool is_gesture_active);
+  // Both, for callers without panels.
   bool step(bool is_gesture_active);
 
   const PicturePtr& picture() const { return picture_; }

@@ -192,6 +192,10 @@ void add_view_fields(std::vector<Field>& table) {
                                CONVLENS_NAME_MEMBER(view.weight_colormap, kWeightColormaps)));
   table.push_back(choice_field("view/range", "Range", "Which values take the ends of the colour bar.", kRangeChoices,
                                CONVLENS_ENUM_MEMBER(view.range)));
+  table.push_back(bool_field("view/clip", "Clip outliers",
+                             "Per map and layer: the strongest 0.5 % of the values take the colours of the ends, so "
+                             "that the rest is seen.",
+                             CONVLENS_BOOL_MEMBER(view.clip_outliers)));
   table.push_back(float_field("view/fixed_lo", "Fixed from", "", "Lower end of the colour bar with a fixed range.",
                               -1e6, 1e6, CONVLENS_MEMBER(view.fixed_lo)));
   table.push_back(float_field("view/fixed_hi", "Fixed to", "", "Upper end of the colour bar with a fixed range.", -1e6,

@@ -2,9 +2,11 @@
 #include "app/model/reduce.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
+
+#include "app/model/outliers.h"
 
 namespace convlens::model {
 namespace {
@@ -12,9 +14,8 @@ namespace {
 constexpr std::int64_t kFactor = 4;
 // Rows of the reduced level that one task makes.
 constexpr std::int64_t kBandRows = 16;
-constexpr std::int64_t kLanes = 8;
 
-// Sums over part of a map. Values are summed in double, in lanes, so that the compiler can use vectors.
+// Sums over part of a map. Values are summed in double.
 struct Sums {
   float min = std::numeric_limits<float>::infinity();
   float max = -std::numeric_limits<float>::infinity();
@@ -35,41 +36,66 @@ void add_careful(Sums& sums, const float* x, std::int64_t count) {
   }
 }
 
+// A few values at once, in the compiler's portable vectors.
+typedef float Float2 __attribute__((vector_size(8)));
+typedef float Float4 __attribute__((vector_size(16)));
+typedef double Double2 __attribute__((vector_size(16)));
+
+Float4 load(const float* x) {
+  Float4 values;
+  std::memcpy(&values, x, sizeof values);
+  return values;
+}
+
+// Sums of values and of their squares, in two pairs.
+struct WideSums {
+  Double2 low = {};
+  Double2 high = {};
+  Double2 low_squares = {};
+  Double2 high_squares = {};
+
+  void add(Float4 values) {
+    const Double2 a = __builtin_convertvector(Float2(__builtin_shufflevector(values, values, 0, 1)), Double2);
+    const Double2 b = __builtin_convertvector(Float2(__builtin_shufflevector(values, values, 2, 3)), Double2);
+    low += a;
+    high += b;
+    low_squares += a * a;
+    high_squares += b * b;
+  }
+};
+
 void add_row(Sums& sums, const float* x, std::int64_t count) {
-  std::array<float, kLanes> lo{};
-  std::array<float, kLanes> hi{};
-  std::array<double, kLanes> sum{};
-  std::array<double, kLanes> squares{};
-  lo.fill(std::numeric_limits<float>::infinity());
-  hi.fill(-std::numeric_limits<float>::infinity());
-  const std::int64_t whole = count - count % kLanes;
-  for (std::int64_t i = 0; i < whole; i += kLanes) {
-    for (std::size_t j = 0; j < kLanes; ++j) {
-      const float value = x[i + static_cast<std::int64_t>(j)];
-      lo[j] = value < lo[j] ? value : lo[j];
-      hi[j] = value > hi[j] ? value : hi[j];
-      const auto wide = static_cast<double>(value);
-      sum[j] += wide;
-      squares[j] += wide * wide;
-    }
+  constexpr std::int64_t kStep = 8;
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  Float4 lo = {kInfinity, kInfinity, kInfinity, kInfinity};
+  Float4 hi = -lo;
+  WideSums even;
+  WideSums odd;
+  const std::int64_t whole = count - count % kStep;
+  for (std::int64_t i = 0; i < whole; i += kStep) {
+    const Float4 a = load(x + i);
+    const Float4 b = load(x + i + 4);
+    lo = a < lo ? a : lo;
+    hi = a > hi ? a : hi;
+    lo = b < lo ? b : lo;
+    hi = b > hi ? b : hi;
+    even.add(a);
+    odd.add(b);
   }
-  double total = 0;
-  double total_squares = 0;
-  for (std::size_t j = 0; j < kLanes; ++j) {
-    total += sum[j];
-    total_squares += squares[j];
-  }
+  const Double2 sum = (even.low + even.high) + (odd.low + odd.high);
+  const Double2 squares = (even.low_squares + even.high_squares) + (odd.low_squares + odd.high_squares);
+  const double total = sum[0] + sum[1];
   // Sums of finite floats never overflow a double: this is not finite exactly where one of the values is not.
   if (!std::isfinite(total)) {
     add_careful(sums, x, count);
     return;
   }
-  for (std::size_t j = 0; j < kLanes; ++j) {
+  for (int j = 0; j < 4; ++j) {
     sums.min = std::min(sums.min, lo[j]);
     sums.max = std::max(sums.max, hi[j]);
   }
   sums.sum += total;
-  sums.squares += total_squares;
+  sums.squares += squares[0] + squares[1];
   sums.finite += whole;
   add_careful(sums, x + whole, count - whole);
 }
@@ -100,32 +126,49 @@ struct Edge {
   float col = 1;
 };
 
-// One row of means from `rows` (at most four) source rows; `last_row` is the weight of the last of them.
+// The sums of four rows at four columns.
+Float4 column_sums(const float* source, std::int64_t stride) {
+  return (load(source) + load(source + stride)) + (load(source + 2 * stride) + load(source + 3 * stride));
+}
+
+// Sums of neighbouring pairs of eight values.
+Float4 pair_sums(Float4 a, Float4 b) {
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6) + __builtin_shufflevector(a, b, 1, 3, 5, 7);
+}
+
+// Means of whole blocks, four at a time; returns how many.
+std::int64_t reduce_blocks(const float* source, std::int64_t stride, std::int64_t blocks, float* target) {
+  constexpr float kScale = 1.0F / (kFactor * kFactor);
+  const std::int64_t whole = blocks - blocks % 4;
+  for (std::int64_t x = 0; x < whole; x += 4) {
+    const float* s = source + x * kFactor;
+    const Float4 left = pair_sums(column_sums(s, stride), column_sums(s + 4, stride));
+    const Float4 right = pair_sums(column_sums(s + 8, stride), column_sums(s + 12, stride));
+    const Float4 means = pair_sums(left, right) * kScale;
+    std::memcpy(target + x, &means, sizeof means);
+  }
+  return whole;
+}
+
+// One row of means from `rows` (at most four) source rows. The last row and the last column count as `last_row` and
+// `last_col` of a whole one.
 void reduce_row(const float* source, std::int64_t stride, std::int64_t rows, float last_row, std::int64_t cols,
-                float last_col, float* scratch, float* target) {
-  const float* last = source + (rows - 1) * stride;
-  if (rows == kFactor && last_row == 1.0F) {
-    for (std::int64_t x = 0; x < cols; ++x) {
-      scratch[x] = (source[x] + source[x + stride]) + (source[x + 2 * stride] + last[x]);
-    }
-  } else {
-    for (std::int64_t x = 0; x < cols; ++x) scratch[x] = last_row * last[x];
-    for (const float* row = source; row != last; row += stride) {
-      for (std::int64_t x = 0; x < cols; ++x) scratch[x] += row[x];
-    }
-  }
-  const float height = static_cast<float>(rows - 1) + last_row;
-  scratch[cols - 1] *= last_col;
-  const float scale = 1.0F / (height * static_cast<float>(kFactor));
+                float last_col, float* target) {
   const std::int64_t blocks = (cols + kFactor - 1) / kFactor;
-  for (std::int64_t x = 0; x + 1 < blocks; ++x) {
-    const float* s = scratch + x * kFactor;
-    target[x] = ((s[0] + s[1]) + (s[2] + s[3])) * scale;
+  const bool is_whole = rows == kFactor && last_row == 1.0F;
+  const std::int64_t done = is_whole ? reduce_blocks(source, stride, blocks - 1, target) : 0;
+  for (std::int64_t block = done; block < blocks; ++block) {
+    float sum = 0;
+    float area = 0;
+    for (std::int64_t y = 0; y < rows; ++y) {
+      for (std::int64_t x = block * kFactor; x < std::min((block + 1) * kFactor, cols); ++x) {
+        const float weight = (y + 1 == rows ? last_row : 1.0F) * (x + 1 == cols ? last_col : 1.0F);
+        sum += weight * source[y * stride + x];
+        area += weight;
+      }
+    }
+    target[block] = sum / area;
   }
-  float sum = 0;
-  for (std::int64_t x = (blocks - 1) * kFactor; x < cols; ++x) sum += scratch[x];
-  const auto others = static_cast<float>((cols - 1) % kFactor);
-  target[blocks - 1] = sum / (height * (others + last_col));
 }
 
 Shape reduced_shape(const Shape& shape) {
@@ -143,7 +186,6 @@ void reduce_level(const Tensor& source, Edge edge, Tensor* target, std::vector<S
     const std::int64_t plane = task / bands;
     const std::int64_t first = task % bands * kBandRows;
     const std::int64_t last = std::min(first + kBandRows, reduced_rows);
-    std::vector<float> scratch(target ? static_cast<std::size_t>(shape.w) : 0);
     Sums local;
     for (std::int64_t reduced = first; reduced < last; ++reduced) {
       const std::int64_t y = reduced * kFactor;
@@ -154,7 +196,7 @@ void reduce_level(const Tensor& source, Edge edge, Tensor* target, std::vector<S
       }
       if (target) {
         reduce_row(start, from.row_stride, rows, y + rows == shape.h ? edge.row : 1.0F, shape.w, edge.col,
-                   scratch.data(), target->view().row(0, plane, reduced));
+                   target->view().row(0, plane, reduced));
       }
     }
     if (sums) (*sums)[static_cast<std::size_t>(task)] = local;
@@ -206,6 +248,11 @@ void measure_and_reduce(const Tensor& maps, const Parallel& parallel, std::vecto
     for (std::size_t band = 0; band < bands; ++band) merge(whole, sums[plane * bands + band]);
     stats.push_back(to_stats(whole, maps.shape().h * maps.shape().w));
   }
+  parallel.for_each(maps.shape().c, [&](std::int64_t plane) {
+    MapStats& map = stats[static_cast<std::size_t>(plane)];
+    const std::span values(maps.view().plane(0, plane), static_cast<std::size_t>(maps.shape().h * maps.shape().w));
+    map.bulk = bulk_magnitude(values, maps.shape().w, std::max(std::abs(map.min), std::abs(map.max)));
+  });
 }
 
 }  // namespace convlens::model

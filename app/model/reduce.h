@@ -16,6 +16,7 @@ struct MapStats {
   double mean = 0;
   double standard_deviation = 0;
   std::int64_t not_finite = 0;
+  float bulk = 0;  // magnitude of all but the strongest values: app/model/outliers.h
 };
 
 // Level i of `tensor` (1,C,H,W) is (1, C, ceil(H / 4^(i+1)), ceil(W / 4^(i+1))): every value the mean of the block of

@@ -59,6 +59,7 @@ struct ViewSettings {
   std::string unsigned_colormap = "viridis";     // maps known to be >= 0 (after ReLU, abs, sigmoid, softplus)
   std::string weight_colormap = "purple-green";  // never shared with the maps
   RangeMode range = RangeMode::kPerMap;
+  bool clip_outliers = true;  // per map and layer: the strongest few values take the colours of the ends
   float fixed_lo = -1;
   float fixed_hi = 1;
   MapLayout layout = MapLayout::kTiles;
