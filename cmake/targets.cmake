@@ -30,6 +30,10 @@ function(convlens_test name)
   add_executable(${name} ${TEST_SOURCES} ${PROJECT_SOURCE_DIR}/tests/main.cpp)
   target_link_libraries(${name} PRIVATE convlens_options doctest::doctest rapidcheck ${TEST_LINKS})
   add_test(NAME ${name} COMMAND ${name})
+  if(CONVLENS_SANITIZE MATCHES thread)
+    set_tests_properties(${name} PROPERTIES
+      ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")
+  endif()
 endfunction()
 
 # convlens_embed(target symbol file): links the file's bytes in as convlens_embedded_<symbol>{,_end}.

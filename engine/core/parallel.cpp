@@ -1,4 +1,4 @@
-// The thread arena behind parallel loops. It decides who runs an index, never which indices there are.
+// The thread arena behind parallel loops, on oneTBB. It decides who runs an index, never which indices there are.
 #include "engine/core/parallel.h"
 
 #include <algorithm>
@@ -10,6 +10,8 @@
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
+
+#include "engine/core/parallel_loop.h"
 
 namespace convlens {
 
@@ -34,19 +36,21 @@ Parallel& Parallel::operator=(Parallel&&) noexcept = default;
 int Parallel::threads() const { return arena_->count; }
 
 void Parallel::run(std::int64_t count, const void* body, Call call) const {
-  if (threads() == 1 || count == 1) {
+  if (threads() == 1 || count <= 1) {
     for (std::int64_t i = 0; i < count; ++i) call(body, i, 0);
     return;
   }
+  ParallelLoop loop(count, body, call);
+  loop.open();
   arena_->arena.execute([&] {
+    // One task a thread; each takes indices from the loop until there are none.
+    const auto tasks = static_cast<int>(std::min<std::int64_t>(threads(), count));
     tbb::parallel_for(
-        tbb::blocked_range<std::int64_t>(0, std::max<std::int64_t>(count, 0), 1),
-        [&](const tbb::blocked_range<std::int64_t>& range) {
-          const int worker = tbb::this_task_arena::current_thread_index();
-          for (std::int64_t i = range.begin(); i < range.end(); ++i) call(body, i, worker);
-        },
+        tbb::blocked_range<int>(0, tasks, 1),
+        [&](const tbb::blocked_range<int>&) { loop.work(tbb::this_task_arena::current_thread_index()); },
         tbb::simple_partitioner());
   });
+  loop.close();
 }
 
 int available_cores() {

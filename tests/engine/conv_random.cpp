@@ -14,14 +14,13 @@ using conv::Activation;
 using conv::Border;
 using conv::PaddingMode;
 
-// Runs all kernels on one case; returns how many there were.
-std::size_t check_case(const Case& c, const Parallel& parallel) {
+// Runs all kernels on one case; returns what they had to give.
+Expected check_case(const Case& c, const Parallel& parallel) {
   INFO(describe(c));
   const Data data = make_data(c);
   const Expected expected = oracle(c, data);
   REQUIRE(!expected.values.empty());
-  const auto choices = all_choices();
-  for (const conv::KernelChoice& choice : choices) {
+  for (const conv::KernelChoice& choice : all_choices()) {
     INFO("kernel " << choice.kernel << " isa " << choice.isa);
     const Outcome outcome = run_engine(c, data, choice, parallel);
     REQUIRE(outcome.shape == expected.shape);
@@ -31,11 +30,11 @@ std::size_t check_case(const Case& c, const Parallel& parallel) {
     CHECK(outcome.report.kernel == choice.kernel);
     if (choice.isa != "auto") CHECK(outcome.report.isa == choice.isa);
   }
-  return choices.size();
+  return expected;
 }
 
 TEST_CASE("every kernel agrees with the float64 oracle on random cases over all parameters") {
-  constexpr int kCases = 800;
+  constexpr int kCases = 700;
   constexpr std::uint64_t kSeed = 20240607;
   INFO("seed " << kSeed);
   Random random(kSeed);
@@ -46,9 +45,9 @@ TEST_CASE("every kernel agrees with the float64 oracle on random cases over all 
   std::map<Border, int> borders;
   std::map<Activation, int> activations;
   int flips = 0, biases = 0, depthwise = 0, grouped = 0, even = 0, large = 0, batches = 0, strided = 0, dilated = 0;
-  std::size_t values = 0, non_zero = 0, runs = 0;
+  std::size_t values = 0, non_zero = 0;
   for (int i = 0; i < kCases; ++i) {
-    const Case c = random_case(random, 500'000);
+    const Case c = random_case(random, 400'000);
     ++paddings[c.params.padding], ++borders[c.params.border], ++activations[c.params.activation];
     flips += c.params.flip, biases += c.has_bias, batches += c.input.n > 1;
     depthwise += c.params.groups > 1 && c.params.groups == c.input.c;
@@ -56,8 +55,7 @@ TEST_CASE("every kernel agrees with the float64 oracle on random cases over all 
     even += c.weights.h % 2 == 0 || c.weights.w % 2 == 0;
     large += std::max(c.weights.h, c.weights.w) >= 25;
     strided += c.params.stride_x > 1, dilated += c.params.dilation_x > 1;
-    runs += check_case(c, parallel);
-    const Expected expected = oracle(c, make_data(c));
+    const Expected expected = check_case(c, parallel);
     values += expected.values.size();
     non_zero += static_cast<std::size_t>(std::ranges::count_if(expected.values, [](double v) { return v != 0; }));
   }
@@ -68,7 +66,9 @@ TEST_CASE("every kernel agrees with the float64 oracle on random cases over all 
   for (const int count : {flips, biases, depthwise, grouped, even, large, batches, strided, dilated})
     CHECK(count >= 20);
   CHECK(non_zero > values * 3 / 4);
-  CHECK(runs >= 3 * kCases);
+  std::set<std::string> kernels_run;
+  for (const conv::KernelChoice& choice : all_choices()) kernels_run.insert(choice.kernel);
+  CHECK(kernels_run == std::set<std::string>{"reference", "im2col", "direct"});
 }
 
 TEST_CASE("every width around the vector width is right, for every remainder of filters") {
