@@ -96,18 +96,6 @@ std::string gl_string(GLenum name) {
   return text != nullptr ? reinterpret_cast<const char*>(text) : "";
 }
 
-ContextInfo read_info() {
-  ContextInfo info;
-  info.renderer = gl_string(GL_RENDERER);
-  info.version = gl_string(GL_VERSION);
-  glGetIntegerv(GL_MAJOR_VERSION, &info.major);
-  glGetIntegerv(GL_MINOR_VERSION, &info.minor);
-  glGetIntegerv(GL_MAX_TEXTURE_SIZE, &info.max_texture_size);
-  info.has_compute = info.major > 4 || (info.major == 4 && info.minor >= 3);
-  info.is_software = contains_word(info.renderer, {"llvmpipe", "softpipe", "swrast", "software", "swiftshader"});
-  return info;
-}
-
 // Shader compilers speak through their logs, which become Errors where shaders are made.
 void GLAD_API_PTR collect_complaint(GLenum source, GLenum type, GLuint, GLenum severity, GLsizei length,
                                     const GLchar* text, const void* user) {
@@ -126,6 +114,18 @@ void listen_to_driver(const ContextInfo& info, std::vector<std::string>* complai
 }
 
 }  // namespace
+
+ContextInfo current_context_info() {
+  ContextInfo info;
+  info.renderer = gl_string(GL_RENDERER);
+  info.version = gl_string(GL_VERSION);
+  glGetIntegerv(GL_MAJOR_VERSION, &info.major);
+  glGetIntegerv(GL_MINOR_VERSION, &info.minor);
+  glGetIntegerv(GL_MAX_TEXTURE_SIZE, &info.max_texture_size);
+  info.has_compute = info.major > 4 || (info.major == 4 && info.minor >= 3);
+  info.is_software = contains_word(info.renderer, {"llvmpipe", "softpipe", "swrast", "software", "swiftshader"});
+  return info;
+}
 
 Result<Context> Context::create(const Options& options) {
   if (Status status = initialise_glfw(); !status) return status.error();
@@ -148,7 +148,7 @@ Result<Context> Context::create(const Options& options) {
   if (gladLoadGL(glfwGetProcAddress) == 0) {
     return Error{with_reason("ConvLens cannot load OpenGL's functions; update the graphics driver")};
   }
-  context.info_ = read_info();
+  context.info_ = current_context_info();
   listen_to_driver(context.info_, context.complaints_.get());
   glfwSwapInterval(options.visible ? 1 : 0);
   return context;

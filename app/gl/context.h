@@ -21,6 +21,9 @@ struct ContextInfo {
   bool is_software = false;  // llvmpipe, softpipe, swrast
 };
 
+// Of the context that is current on this thread.
+ContextInfo current_context_info();
+
 // Owns GLFW's initialisation, one window and its context, which is current on the creating thread.
 class Context {
  public:

@@ -4,45 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <list>
-#include <optional>
 
 #include "app/gl/objects.h"
 #include "app/gl/shader_library.h"
-#include "app/view/picture.h"
+#include "app/view/colour_target.h"
 #include "app/view/value_texture.h"
 
 namespace convlens::view {
-
-// Where the target's pixels lie.
-struct TargetGrid {
-  int width = 0;
-  int height = 0;
-  Rect covers;            // in picture pixels
-  bool is_exact = false;  // one target pixel is one texel; else one screen pixel
-};
-
-// The grid for what `texels` holds. Crisp texels at 100 % and above, whole screen pixels below.
-TargetGrid target_grid(const TexelWindow& texels, const Placement& placement, int texture_limit);
-
-// An RGBA8 texture that is drawn anew only when told so.
-class ColourTarget {
- public:
-  // True where the picture drawn last still serves: same scale, same place on the pixels, all that is visible.
-  bool serves(const Placement& placement, const TexelWindow& texels) const;
-  void resize(const TargetGrid& grid, const Placement& placement, const TexelWindow& texels);
-  void forget() { grid_ = {}; }
-  GLuint name() const { return texture_.name(); }
-  const TargetGrid& grid() const { return grid_; }
-  Drawable drawable(const Placement& placement) const;
-
- private:
-  gl::Texture texture_;
-  TargetGrid grid_;
-  TexelWindow texels_;
-  double scale_ = 0;
-  int texture_width_ = 0;
-  int texture_height_ = 0;
-};
 
 // The two programs, the lookup textures and the framebuffer; one for all pictures.
 class ColourPass {

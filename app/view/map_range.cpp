@@ -42,16 +42,29 @@ ValueRange value_extent(std::span<const model::MapStats> stats) {
   return extent;
 }
 
+namespace {
+
+// The extent of some maps without their outliers. Where even the bulk is zero there is nothing to leave out.
+ValueRange bulk_extent(std::span<const model::MapStats> stats, bool clip_outliers) {
+  const ValueRange extent = value_extent(stats);
+  float bulk = 0;
+  for (const model::MapStats& map : stats) bulk = std::max(bulk, map.bulk);
+  if (!clip_outliers || bulk <= 0) return extent;
+  return {std::max(extent.lo, -bulk), std::min(extent.hi, bulk)};
+}
+
+}  // namespace
+
 ValueRange map_range(const model::ViewSettings& view, const Colormap& map, std::span<const model::MapStats> stats,
                      int index, const ValueRange& global) {
   assert(index >= 0 && static_cast<std::size_t>(index) < stats.size());
   switch (view.range) {
     case model::RangeMode::kPerMap: {
-      const model::MapStats& own = stats[static_cast<std::size_t>(index)];
-      return display_range(map, own.min, own.max);
+      const ValueRange own = bulk_extent(stats.subspan(static_cast<std::size_t>(index), 1), view.clip_outliers);
+      return display_range(map, own.lo, own.hi);
     }
     case model::RangeMode::kLayer: {
-      const ValueRange layer = value_extent(stats);
+      const ValueRange layer = bulk_extent(stats, view.clip_outliers);
       return display_range(map, layer.lo, layer.hi);
     }
     case model::RangeMode::kGlobal:

@@ -22,6 +22,7 @@ const Colormap& map_colormap(const model::ViewSettings& view, conv::Activation a
 ValueRange value_extent(std::span<const model::MapStats> stats);
 
 // The range that map `index` of `stats` is coloured with; `global` is the widest extent seen, for RangeMode::kGlobal.
+// With view.clip_outliers kPerMap and kLayer reach only as far as the bulk of the values.
 // Diverging maps are symmetric about zero in every mode: a fixed range then shows its larger end on both sides.
 ValueRange map_range(const model::ViewSettings& view, const Colormap& map, std::span<const model::MapStats> stats,
                      int index, const ValueRange& global);

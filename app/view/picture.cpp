@@ -6,30 +6,46 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cmath>
+#include <chrono>
+#include <optional>
 #include <utility>
 
+#include "app/gl/context.h"
 #include "app/gl/state_guard.h"
 #include "app/view/colour_pass.h"
+#include "app/view/cpu_colouring.h"
 #include "app/view/value_texture.h"
 
 namespace convlens::view {
 
 struct Painter::State {
-  Result<ColourPass> pass = Error{};
+  std::optional<ColourPass> pass;  // none: colours are made on the CPU
+  std::optional<Error> error;
+  CpuColouring cpu;
   UploadMeter meter;
   int texture_limit = 0;
 };
 
-Painter::Painter(int texture_limit) : state_(std::make_unique<State>()) {
-  glGetIntegerv(GL_MAX_TEXTURE_SIZE, &state_->texture_limit);
-  if (texture_limit > 0) state_->texture_limit = std::min(state_->texture_limit, texture_limit);
-  state_->pass = ColourPass::create();
+Painter::Painter() : Painter(Options()) {}
+
+Painter::Painter(const Options& options) : state_(std::make_unique<State>()) {
+  const gl::ContextInfo info = gl::current_context_info();
+  state_->texture_limit = info.max_texture_size;
+  if (options.texture_limit > 0) state_->texture_limit = std::min(state_->texture_limit, options.texture_limit);
+  const bool is_on_cpu =
+      options.colouring == Colouring::kOnCpu || (options.colouring == Colouring::kAutomatic && info.is_software);
+  if (is_on_cpu) return;
+  Result<ColourPass> pass = ColourPass::create();
+  if (pass) {
+    state_->pass = std::move(*pass);
+  } else {
+    state_->error = pass.error();
+  }
 }
 Painter::~Painter() = default;
 
 Status Painter::status() const {
-  if (!state_->pass) return state_->pass.error();
+  if (state_->error) return *state_->error;
   return Done{};
 }
 
@@ -43,11 +59,55 @@ bool is_drawable(const Source& source, const Placement& placement) {
   return visible.width() > 0 && visible.height() > 0;
 }
 
+// Adds the time of one update that had something to do.
+class MeteredPass {
+ public:
+  explicit MeteredPass(UploadMeter& meter) : meter_(meter), start_(std::chrono::steady_clock::now()) {}
+  ~MeteredPass() {
+    meter_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    ++meter_.passes;
+  }
+  MeteredPass(const MeteredPass&) = delete;
+  MeteredPass& operator=(const MeteredPass&) = delete;
+
+ private:
+  UploadMeter& meter_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+// What both kinds of picture keep.
+struct Layers {
+  WindowTracker tracker;
+  ValueTexture values;
+  ColourTarget target;
+
+  // Calls on_gpu(pass) or on_cpu(colouring), which returns bytes, if anything is to be drawn anew.
+  template <class OnGpu, class OnCpu>
+  Drawable update(Painter::State& shared, const Source& source, std::span<const int> channels,
+                  const Placement& placement, bool has_new_colours, const OnGpu& on_gpu, const OnCpu& on_cpu) {
+    const bool has_new_values = tracker.follow(source, channels, placement, shared.texture_limit);
+    if (!has_new_values && !has_new_colours && target.serves(placement, tracker.window())) {
+      return target.drawable(placement);
+    }
+    const gl::StateGuard guard;
+    const MeteredPass metered(shared.meter);
+    target.resize(target_grid(tracker.window(), placement, shared.texture_limit), placement, tracker.window());
+    if (shared.pass) {
+      if (has_new_values) values.upload(source, tracker, shared.texture_limit, shared.meter);
+      on_gpu(*shared.pass);
+    } else {
+      const std::span<const std::uint8_t> bytes = on_cpu(shared.cpu);
+      target.fill(bytes);
+      shared.meter.bytes += bytes.size();
+    }
+    return target.drawable(placement);
+  }
+};
+
 }  // namespace
 
 struct PlanePicture::State {
-  ValueTexture values;
-  ColourTarget target;
+  Layers layers;
   std::array<Rgb, 256> colours{};
   ValueRange range{0, 0};
 };
@@ -60,27 +120,24 @@ PlanePicture& PlanePicture::operator=(PlanePicture&&) noexcept = default;
 Drawable PlanePicture::update(Painter& painter, const Source& source, int channel, const Placement& placement,
                               const Colormap& map, const ValueRange& range) {
   Painter::State& shared = painter.state();
-  if (!shared.pass || !is_drawable(source, placement)) return {};
+  if (shared.error || !is_drawable(source, placement)) return {};
   assert(channel >= 0 && channel < source.tensor->shape().c);
   State& own = *state_;
-  const std::array<int, 1> channels{channel};
-  const gl::StateGuard guard;
-  const bool has_new_values = own.values.update(source, channels, placement, shared.texture_limit, shared.meter);
+  Layers& layers = own.layers;
   const bool has_new_colours = own.range != range || own.colours != map.colours;
-  if (has_new_values || has_new_colours || !own.target.serves(placement, own.values.window())) {
-    own.range = range;
-    own.colours = map.colours;
-    const TexelWindow& texels = own.values.window();
-    own.target.resize(target_grid(texels, placement, shared.texture_limit), placement, texels);
-    shared.pass->draw_heat_map(own.values, placement, map, range, own.target);
-    ++shared.meter.passes;
-  }
-  return own.target.drawable(placement);
+  own.range = range;
+  own.colours = map.colours;
+  const std::array<int, 1> channels{channel};
+  return layers.update(
+      shared, source, channels, placement, has_new_colours,
+      [&](ColourPass& pass) { pass.draw_heat_map(layers.values, placement, map, range, layers.target); },
+      [&](CpuColouring& cpu) {
+        return cpu.heat_map(source, layers.tracker, layers.target.grid(), placement, map, range);
+      });
 }
 
 struct ColourPicture::State {
-  ValueTexture values;
-  ColourTarget target;
+  Layers layers;
 };
 
 ColourPicture::ColourPicture() : state_(std::make_unique<State>()) {}
@@ -90,19 +147,14 @@ ColourPicture& ColourPicture::operator=(ColourPicture&&) noexcept = default;
 
 Drawable ColourPicture::update(Painter& painter, const Source& source, const Placement& placement) {
   Painter::State& shared = painter.state();
-  if (!shared.pass || !is_drawable(source, placement)) return {};
-  State& own = *state_;
+  if (shared.error || !is_drawable(source, placement)) return {};
+  Layers& layers = state_->layers;
   constexpr std::array<int, 3> kRgb{0, 1, 2};
   const std::span<const int> channels = std::span(kRgb).first(source.tensor->shape().c >= 3 ? 3 : 1);
-  const gl::StateGuard guard;
-  const bool has_new_values = own.values.update(source, channels, placement, shared.texture_limit, shared.meter);
-  if (has_new_values || !own.target.serves(placement, own.values.window())) {
-    const TexelWindow& texels = own.values.window();
-    own.target.resize(target_grid(texels, placement, shared.texture_limit), placement, texels);
-    shared.pass->draw_colours(own.values, placement, own.target);
-    ++shared.meter.passes;
-  }
-  return own.target.drawable(placement);
+  return layers.update(
+      shared, source, channels, placement, false,
+      [&](ColourPass& pass) { pass.draw_colours(layers.values, placement, layers.target); },
+      [&](CpuColouring& cpu) { return cpu.colours(source, layers.tracker, layers.target.grid(), placement); });
 }
 
 }  // namespace convlens::view

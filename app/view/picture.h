@@ -29,11 +29,17 @@ struct Drawable {
   Rect covers;
 };
 
-// Shared GL state of all pictures: the heat-map pass and its lookup textures. One per context.
+// Shared state of all pictures: the heat-map pass and its lookup textures. One per context.
 class Painter {
  public:
-  // texture_limit 0: the driver's; smaller ones let tests reach it.
-  explicit Painter(int texture_limit = 0);
+  // Colours are made by shaders where there is a GPU, and by the CPU where the driver would only imitate one.
+  enum class Colouring { kAutomatic, kOnGpu, kOnCpu };
+  struct Options {
+    Colouring colouring = Colouring::kAutomatic;
+    int texture_limit = 0;  // 0: the driver's; smaller ones let tests reach it
+  };
+  Painter();
+  explicit Painter(const Options& options);
   ~Painter();
   Painter(const Painter&) = delete;
   Painter& operator=(const Painter&) = delete;
@@ -100,8 +106,7 @@ class Image {
 std::vector<std::uint8_t> filter_thumbnail(std::span<const float> weights, int channels, int rows, int cols,
                                            const Colormap& map);
 
-// Bytes uploaded since the painter was made, CPU seconds spent on it, and colour passes drawn: for the performance
-// read-out.
+// Since the painter was made: bytes uploaded, pictures coloured, and seconds spent in update() on both.
 struct UploadMeter {
   std::uint64_t bytes = 0;
   double seconds = 0;

@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "app/view/value_texture.h"
+#include "app/view/texel_window.h"
 #include "engine/core/random.h"
 
 using namespace convlens;

@@ -70,6 +70,14 @@ double area_mean(const Tensor& tensor, std::int64_t channel, Rect box) {
   return sum / area;
 }
 
+// Runs the test case it is called in once with shaders and once without.
+view::Painter::Options each_colouring() {
+  view::Painter::Options options;
+  SUBCASE("coloured by shaders") { options.colouring = view::Painter::Colouring::kOnGpu; }
+  SUBCASE("coloured by the CPU") { options.colouring = view::Painter::Colouring::kOnCpu; }
+  return options;
+}
+
 // Entry of the grey map, which is its own index.
 constexpr std::string_view kGrey = "grey";
 
@@ -77,7 +85,7 @@ constexpr std::string_view kGrey = "grey";
 
 TEST_CASE("above 100 % every texel has exactly the CPU's colour") {
   if (test::context() == nullptr) return;
-  view::Painter painter;
+  view::Painter painter(each_colouring());
   REQUIRE(painter.status().ok());
   Tensor tensor = noise({1, 2, 37, 53}, 1);
   const float inf = std::numeric_limits<float>::infinity();
@@ -132,7 +140,7 @@ TEST_CASE("above 100 % every texel has exactly the CPU's colour") {
 
 TEST_CASE("only the visible part is uploaded, and it is the right part") {
   if (test::context() == nullptr) return;
-  view::Painter painter;
+  view::Painter painter(each_colouring());
   const Tensor tensor = noise({1, 1, 700, 900}, 2);
   const view::Colormap& grey = view::find_colormap(kGrey);
   view::PlanePicture picture;
@@ -160,7 +168,7 @@ TEST_CASE("only the visible part is uploaded, and it is the right part") {
 
 TEST_CASE("at one half, a quarter and a sixteenth every pixel is the mean of its box") {
   if (test::context() == nullptr) return;
-  view::Painter painter;
+  view::Painter painter(each_colouring());
   const Tensor tensor = noise({1, 1, 640, 1024}, 3);
   const std::vector<Tensor> levels = make_levels(tensor);
   REQUIRE(levels.size() >= 1);
@@ -194,7 +202,7 @@ TEST_CASE("at one half, a quarter and a sixteenth every pixel is the mean of its
 
 TEST_CASE("between the levels pixels are area averages as well, smooth at the picture's border") {
   if (test::context() == nullptr) return;
-  view::Painter painter;
+  view::Painter painter(each_colouring());
   // Soft enough that averages of averages differ little from averages.
   Tensor tensor = Tensor::uninitialized({1, 1, 301, 403});
   for (std::int64_t y = 0; y < 301; ++y) {
@@ -235,7 +243,7 @@ TEST_CASE("between the levels pixels are area averages as well, smooth at the pi
 
 TEST_CASE("a line of one pixel is seen at every scale") {
   if (test::context() == nullptr) return;
-  view::Painter painter;
+  view::Painter painter(each_colouring());
   Tensor tensor({1, 1, 600, 800});
   for (std::int64_t x = 0; x < 800; ++x) tensor.at(0, 0, 301, x) = 1;
   const std::vector<Tensor> levels = make_levels(tensor);
@@ -265,7 +273,7 @@ TEST_CASE("a line of one pixel is seen at every scale") {
 
 TEST_CASE("NaN shows through every reduction") {
   if (test::context() == nullptr) return;
-  view::Painter painter;
+  view::Painter painter(each_colouring());
   Tensor tensor({1, 1, 512, 512});
   tensor.at(0, 0, 300, 300) = std::numeric_limits<float>::quiet_NaN();
   const std::vector<Tensor> levels = make_levels(tensor);
@@ -286,7 +294,7 @@ TEST_CASE("NaN shows through every reduction") {
 
 TEST_CASE("colour pictures show their own colours, grey ones grey") {
   if (test::context() == nullptr) return;
-  view::Painter painter;
+  view::Painter painter(each_colouring());
   Tensor tensor = noise({1, 3, 20, 30}, 4);
   tensor.at(0, 0, 2, 3) = std::numeric_limits<float>::quiet_NaN();
   view::ColourPicture picture;
@@ -317,7 +325,9 @@ TEST_CASE("colour pictures show their own colours, grey ones grey") {
 
 TEST_CASE("pictures beyond the texture limit are shown whole") {
   if (test::context() == nullptr) return;
-  view::Painter painter(256);
+  view::Painter::Options options = each_colouring();
+  options.texture_limit = 256;
+  view::Painter painter(options);
   Tensor tensor = Tensor::uninitialized({1, 1, 60, 20000});
   for (std::int64_t y = 0; y < 60; ++y) {
     for (std::int64_t x = 0; x < 20000; ++x) tensor.at(0, 0, y, x) = static_cast<float>(x) / 20000.0f;
@@ -348,7 +358,7 @@ TEST_CASE("pictures beyond the texture limit are shown whole") {
 
 TEST_CASE("nothing to show is texture 0") {
   if (test::context() == nullptr) return;
-  view::Painter painter;
+  view::Painter painter(each_colouring());
   const view::Colormap& grey = view::find_colormap(kGrey);
   const Tensor tensor = noise({1, 1, 8, 8}, 6);
   view::PlanePicture picture;

@@ -29,7 +29,8 @@ struct Bench {
   std::string_view map = "red-blue";
   view::ValueRange range{-1, 1};
 
-  Bench() {
+  explicit Bench(view::Painter::Colouring colouring = view::Painter::Colouring::kOnGpu)
+      : painter({.colouring = colouring}) {
     Random random(9);
     for (float& value : tensor.values()) value = random.uniform(-1, 1);
     levels = test::make_levels(tensor);
@@ -127,6 +128,39 @@ TEST_CASE("small pans need no upload and whole-pixel pans no pass") {
     CHECK(far.bytes < 1920 * 1080 * 4 / 2);
     CHECK(far.passes == 1);
   }
+}
+
+TEST_CASE("colours made on the CPU are kept as well") {
+  if (test::context() == nullptr) return;
+  Bench bench(view::Painter::Colouring::kOnCpu);
+  UploadMeter cost = bench.cost();
+  CHECK(cost.bytes == 400 * 225 * 4);
+  CHECK(cost.passes == 1);
+  const std::uint32_t texture = bench.update().texture;
+  CHECK(bench.cost().passes == 0);
+  CHECK(bench.cost().bytes == 0);
+  bench.range = {-3, 3};
+  CHECK(bench.cost().passes == 1);
+  bench.generation = 2;
+  CHECK(bench.cost().passes == 1);
+  bench.viewport = {0.5, 0.5, 30};
+  bench.update();
+  view::pan_by(bench.viewport, bench.placement(), 8, 4);
+  bench.update();
+  view::pan_by(bench.viewport, bench.placement(), 2, 1);
+  cost = bench.cost();
+  CHECK(cost.bytes == 0);
+  CHECK(cost.passes == 0);
+  CHECK(bench.update().texture == texture);
+}
+
+TEST_CASE("a painter chooses the CPU where there is no GPU") {
+  gl::Context* context = test::context();
+  if (context == nullptr) return;
+  Bench bench(view::Painter::Colouring::kAutomatic);
+  const std::uint64_t texels = 480 * 270 * 4;
+  const std::uint64_t colours = 400 * 225 * 4;
+  CHECK(bench.cost().bytes == (context->info().is_software ? colours : texels));
 }
 
 TEST_CASE("zooming within a level draws anew from what is there") {
