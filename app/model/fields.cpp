@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "app/model/colormap_names.h"
@@ -88,138 +89,169 @@ std::string name_at(std::span<const FieldChoice> choices, double index) {
 
 int to_int(double value) { return static_cast<int>(std::lround(value)); }
 
-using Get = double (*)(const Settings&);
-using Set = void (*)(Settings&, double);
+// A field of the member at the end of a path of members: get and set for every type that a plain setting has.
+template <auto... Path>
+double get_member(const Settings& settings) {
+  return static_cast<double>((settings.*....*Path));
+}
 
+template <auto... Path>
+void set_member(Settings& settings, double value) {
+  auto& member = (settings.*....*Path);
+  using Member = std::remove_reference_t<decltype(member)>;
+  if constexpr (std::is_same_v<Member, bool>) {
+    member = value != 0;
+  } else if constexpr (std::is_floating_point_v<Member>) {
+    member = static_cast<Member>(value);
+  } else {
+    member = static_cast<Member>(to_int(value));
+  }
+}
+
+template <auto... Path>
 Field int_field(std::string_view name, std::string_view label, std::string_view unit, std::string_view tooltip, int lo,
-                int hi, Get get, Set set) {
-  return {name, label, unit, tooltip, FieldKind::kInt, double(lo), double(hi), 0, get, set, {}};
+                int hi) {
+  return {name,
+          label,
+          unit,
+          tooltip,
+          FieldKind::kInt,
+          static_cast<double>(lo),
+          static_cast<double>(hi),
+          0,
+          get_member<Path...>,
+          set_member<Path...>,
+          {}};
 }
 
+template <auto... Path>
 Field float_field(std::string_view name, std::string_view label, std::string_view unit, std::string_view tooltip,
-                  double lo, double hi, Get get, Set set) {
-  return {name, label, unit, tooltip, FieldKind::kFloat, lo, hi, 0, get, set, {}};
+                  double lo, double hi) {
+  return {name, label, unit, tooltip, FieldKind::kFloat, lo, hi, 0, get_member<Path...>, set_member<Path...>, {}};
 }
 
-Field bool_field(std::string_view name, std::string_view label, std::string_view tooltip, Get get, Set set) {
-  return {name, label, "", tooltip, FieldKind::kBool, 0, 1, 0, get, set, {}};
+template <auto... Path>
+Field bool_field(std::string_view name, std::string_view label, std::string_view tooltip) {
+  return {name, label, "", tooltip, FieldKind::kBool, 0, 1, 0, get_member<Path...>, set_member<Path...>, {}};
 }
 
+template <auto... Path>
 Field choice_field(std::string_view name, std::string_view label, std::string_view tooltip,
-                   std::span<const FieldChoice> choices, Get get, Set set) {
+                   std::span<const FieldChoice> choices) {
   const double hi = static_cast<double>(choices.size()) - 1;
-  return {name, label, "", tooltip, FieldKind::kChoice, 0, hi, 0, get, set, choices};
+  return {name, label, "", tooltip, FieldKind::kChoice, 0, hi, 0, get_member<Path...>, set_member<Path...>, choices};
 }
 
-// The two lambdas of a member that is an int, a float, a bool or an enum.
-#define CONVLENS_MEMBER(member)                       \
-  [](const Settings& s) { return double(s.member); }, \
-      [](Settings& s, double v) { s.member = static_cast<decltype(s.member)>(v); }
-#define CONVLENS_INT_MEMBER(member) \
-  [](const Settings& s) { return double(s.member); }, [](Settings& s, double v) { s.member = to_int(v); }
-#define CONVLENS_BOOL_MEMBER(member) \
-  [](const Settings& s) { return s.member ? 1.0 : 0.0; }, [](Settings& s, double v) { s.member = v != 0; }
-#define CONVLENS_ENUM_MEMBER(member)                                    \
-  [](const Settings& s) { return static_cast<double>(int(s.member)); }, \
-      [](Settings& s, double v) { s.member = static_cast<decltype(s.member)>(to_int(v)); }
-#define CONVLENS_NAME_MEMBER(member, choices)                    \
-  [](const Settings& s) { return index_of(choices, s.member); }, \
-      [](Settings& s, double v) { s.member = name_at(choices, v); }
+// The same for a member that holds the name of its choice.
+template <auto Choices, auto... Path>
+Field name_field(std::string_view name, std::string_view label, std::string_view tooltip) {
+  const double hi = static_cast<double>(Choices().size()) - 1;
+  const auto get = [](const Settings& settings) { return index_of(Choices(), (settings.*....*Path)); };
+  const auto set = [](Settings& settings, double value) { (settings.*....*Path) = name_at(Choices(), value); };
+  return {name, label, "", tooltip, FieldKind::kChoice, 0, hi, 0, get, set, Choices()};
+}
+
+Field size_field(std::string_view name, std::string_view label, std::string_view tooltip,
+                 double (*get)(const Settings&), void (*set)(Settings&, double)) {
+  return {name, label, "px", tooltip, FieldKind::kInt, 1, kMaxEditableKernel, 0, get, set, {}};
+}
+
+std::span<const FieldChoice> signed_colormaps() { return kSignedColormaps; }
+std::span<const FieldChoice> unsigned_colormaps() { return kUnsignedColormaps; }
+std::span<const FieldChoice> weight_colormaps() { return kWeightColormaps; }
+
+constexpr auto kConv = &Settings::conv;
+constexpr auto kParams = &ConvSettings::params;
+constexpr auto kCustom = &conv::Params::custom;
+constexpr auto kKernel = &ConvSettings::kernel;
+constexpr auto kView = &Settings::view;
 
 void add_conv_fields(std::vector<Field>& table) {
-  table.push_back(int_field(
-      "conv/kernel_rows", "Kernel rows", "px", "Height of every filter (R). The weights stay centred when it changes.",
-      1, kMaxEditableKernel, [](const Settings& s) { return double(s.conv.bank.rows); },
+  table.push_back(size_field(
+      "conv/kernel_rows", "Kernel rows", "Height of every filter (R). The weights stay centred when it changes.",
+      [](const Settings& s) { return double(s.conv.bank.rows); },
       [](Settings& s, double v) { set_size(s.conv.bank, to_int(v), s.conv.bank.cols); }));
-  table.push_back(int_field(
-      "conv/kernel_cols", "Kernel columns", "px",
-      "Width of every filter (S). The weights stay centred when it changes.", 1, kMaxEditableKernel,
+  table.push_back(size_field(
+      "conv/kernel_cols", "Kernel columns", "Width of every filter (S). The weights stay centred when it changes.",
       [](const Settings& s) { return double(s.conv.bank.cols); },
       [](Settings& s, double v) { set_size(s.conv.bank, s.conv.bank.rows, to_int(v)); }));
-  table.push_back(int_field("conv/stride_y", "Stride y", "px",
-                            "Rows the window moves down from one output row to the next.", 1, conv::kMaxStride,
-                            CONVLENS_INT_MEMBER(conv.params.stride_y)));
-  table.push_back(int_field("conv/stride_x", "Stride x", "px",
-                            "Columns the window moves right from one output to the next.", 1, conv::kMaxStride,
-                            CONVLENS_INT_MEMBER(conv.params.stride_x)));
-  table.push_back(choice_field("conv/padding", "Padding", "How many rows and columns are added around the picture.",
-                               padding_choices(), CONVLENS_ENUM_MEMBER(conv.params.padding)));
-  table.push_back(int_field("conv/pad_top", "Pad top", "px", "Rows added above, with custom padding.", 0,
-                            conv::kMaxPadding, CONVLENS_INT_MEMBER(conv.params.custom.top)));
-  table.push_back(int_field("conv/pad_bottom", "Pad bottom", "px", "Rows added below, with custom padding.", 0,
-                            conv::kMaxPadding, CONVLENS_INT_MEMBER(conv.params.custom.bottom)));
-  table.push_back(int_field("conv/pad_left", "Pad left", "px", "Columns added on the left, with custom padding.", 0,
-                            conv::kMaxPadding, CONVLENS_INT_MEMBER(conv.params.custom.left)));
-  table.push_back(int_field("conv/pad_right", "Pad right", "px", "Columns added on the right, with custom padding.", 0,
-                            conv::kMaxPadding, CONVLENS_INT_MEMBER(conv.params.custom.right)));
-  table.push_back(choice_field("conv/border", "Border", "What the filter reads outside the picture.", border_choices(),
-                               CONVLENS_ENUM_MEMBER(conv.params.border)));
-  table.push_back(int_field("conv/dilation_y", "Dilation y", "px",
-                            "Rows between neighbouring weights: 1 is dense, 2 leaves one row out.", 1,
-                            conv::kMaxDilation, CONVLENS_INT_MEMBER(conv.params.dilation_y)));
-  table.push_back(int_field("conv/dilation_x", "Dilation x", "px",
-                            "Columns between neighbouring weights: 1 is dense, 2 leaves one column out.", 1,
-                            conv::kMaxDilation, CONVLENS_INT_MEMBER(conv.params.dilation_x)));
-  table.push_back(int_field("conv/groups", "Groups", "",
-                            "Parts into which channels and filters are cut; each filter sees only the channels of its "
-                            "part. As many groups as channels is a depthwise convolution.",
-                            1, 3, CONVLENS_INT_MEMBER(conv.params.groups)));
-  table.push_back(bool_field("conv/flip", "True convolution",
-                             "Turns the filter by 180° before it slides, as mathematics defines convolution; off is "
-                             "cross-correlation, as deep learning does it.",
-                             CONVLENS_BOOL_MEMBER(conv.params.flip)));
-  table.push_back(choice_field("conv/activation", "Activation", "Applied to every value after the bias.",
-                               activation_choices(), CONVLENS_ENUM_MEMBER(conv.params.activation)));
-  table.push_back(choice_field("conv/channels", "Channels", "Which channels of the picture are convolved.",
-                               kChannelChoices, CONVLENS_ENUM_MEMBER(conv.channels)));
-  table.push_back(choice_field("conv/kernel", "Kernel", "Which implementation computes the maps.", kernel_choices(),
-                               CONVLENS_NAME_MEMBER(conv.kernel.kernel, kernel_choices())));
-  table.push_back(choice_field("conv/isa", "Instruction set", "Which processor instructions the kernel may use.",
-                               isa_choices(), CONVLENS_NAME_MEMBER(conv.kernel.isa, isa_choices())));
-  table.push_back(int_field("conv/threads", "Threads", "", "Processor cores used for the maps; 0 takes every core.", 0,
-                            256, CONVLENS_INT_MEMBER(conv.threads)));
+  table.push_back(int_field<kConv, kParams, &conv::Params::stride_y>(
+      "conv/stride_y", "Stride y", "px", "Rows the window moves down from one output row to the next.", 1,
+      conv::kMaxStride));
+  table.push_back(int_field<kConv, kParams, &conv::Params::stride_x>(
+      "conv/stride_x", "Stride x", "px", "Columns the window moves right from one output to the next.", 1,
+      conv::kMaxStride));
+  table.push_back(choice_field<kConv, kParams, &conv::Params::padding>(
+      "conv/padding", "Padding", "How many rows and columns are added around the picture.", padding_choices()));
+  table.push_back(int_field<kConv, kParams, kCustom, &conv::Padding::top>(
+      "conv/pad_top", "Pad top", "px", "Rows added above, with custom padding.", 0, conv::kMaxPadding));
+  table.push_back(int_field<kConv, kParams, kCustom, &conv::Padding::bottom>(
+      "conv/pad_bottom", "Pad bottom", "px", "Rows added below, with custom padding.", 0, conv::kMaxPadding));
+  table.push_back(int_field<kConv, kParams, kCustom, &conv::Padding::left>(
+      "conv/pad_left", "Pad left", "px", "Columns added on the left, with custom padding.", 0, conv::kMaxPadding));
+  table.push_back(int_field<kConv, kParams, kCustom, &conv::Padding::right>(
+      "conv/pad_right", "Pad right", "px", "Columns added on the right, with custom padding.", 0, conv::kMaxPadding));
+  table.push_back(choice_field<kConv, kParams, &conv::Params::border>(
+      "conv/border", "Border", "What the filter reads outside the picture.", border_choices()));
+  table.push_back(int_field<kConv, kParams, &conv::Params::dilation_y>(
+      "conv/dilation_y", "Dilation y", "px", "Rows between neighbouring weights: 1 is dense, 2 leaves one row out.", 1,
+      conv::kMaxDilation));
+  table.push_back(int_field<kConv, kParams, &conv::Params::dilation_x>(
+      "conv/dilation_x", "Dilation x", "px",
+      "Columns between neighbouring weights: 1 is dense, 2 leaves one column out.", 1, conv::kMaxDilation));
+  table.push_back(int_field<kConv, kParams, &conv::Params::groups>(
+      "conv/groups", "Groups", "",
+      "Parts into which channels and filters are cut; each filter sees only the channels of its "
+      "part. As many groups as channels is a depthwise convolution.",
+      1, 3));
+  table.push_back(bool_field<kConv, kParams, &conv::Params::flip>(
+      "conv/flip", "True convolution",
+      "Turns the filter by 180° before it slides, as mathematics defines convolution; off is "
+      "cross-correlation, as deep learning does it."));
+  table.push_back(choice_field<kConv, kParams, &conv::Params::activation>(
+      "conv/activation", "Activation", "Applied to every value after the bias.", activation_choices()));
+  table.push_back(choice_field<kConv, &ConvSettings::channels>(
+      "conv/channels", "Channels", "Which channels of the picture are convolved.", kChannelChoices));
+  table.push_back(name_field<kernel_choices, kConv, kKernel, &conv::KernelChoice::kernel>(
+      "conv/kernel", "Kernel", "Which implementation computes the maps."));
+  table.push_back(name_field<isa_choices, kConv, kKernel, &conv::KernelChoice::isa>(
+      "conv/isa", "Instruction set", "Which processor instructions the kernel may use."));
+  table.push_back(int_field<kConv, &ConvSettings::threads>(
+      "conv/threads", "Threads", "", "Processor cores used for the maps; 0 takes every core.", 0, 256));
 }
 
 void add_view_fields(std::vector<Field>& table) {
-  table.push_back(choice_field("view/map_colormap", "Map colours",
-                               "Colours of feature maps with a sign; zero is always the neutral one.", kSignedColormaps,
-                               CONVLENS_NAME_MEMBER(view.map_colormap, kSignedColormaps)));
-  table.push_back(choice_field("view/unsigned_colormap", "Unsigned map colours",
-                               "Colours of feature maps that are never negative, such as after ReLU.",
-                               kUnsignedColormaps, CONVLENS_NAME_MEMBER(view.unsigned_colormap, kUnsignedColormaps)));
-  table.push_back(choice_field("view/weight_colormap", "Weight colours",
-                               "Colours of filter weights; never the same as the maps'.", kWeightColormaps,
-                               CONVLENS_NAME_MEMBER(view.weight_colormap, kWeightColormaps)));
-  table.push_back(choice_field("view/range", "Range", "Which values take the ends of the colour bar.", kRangeChoices,
-                               CONVLENS_ENUM_MEMBER(view.range)));
-  table.push_back(bool_field("view/clip", "Clip outliers",
-                             "Per map and layer: the strongest 0.5 % of the values take the colours of the ends, so "
-                             "that the rest is seen.",
-                             CONVLENS_BOOL_MEMBER(view.clip_outliers)));
-  table.push_back(float_field("view/fixed_lo", "Fixed from", "", "Lower end of the colour bar with a fixed range.",
-                              -1e6, 1e6, CONVLENS_MEMBER(view.fixed_lo)));
-  table.push_back(float_field("view/fixed_hi", "Fixed to", "", "Upper end of the colour bar with a fixed range.", -1e6,
-                              1e6, CONVLENS_MEMBER(view.fixed_hi)));
-  table.push_back(choice_field("view/layout", "Layout", "All maps as tiles, or one of them large.", kLayoutChoices,
-                               CONVLENS_ENUM_MEMBER(view.layout)));
-  table.push_back(bool_field("view/link", "Link views", "Input and maps zoom and pan together.",
-                             CONVLENS_BOOL_MEMBER(view.link_views)));
-  table.push_back(bool_field("view/grid", "Pixel grid", "Lines between pixels when they are large.",
-                             CONVLENS_BOOL_MEMBER(view.show_grid)));
-  table.push_back(bool_field("view/values", "Values in pixels", "Prints each value inside its pixel when it is large.",
-                             CONVLENS_BOOL_MEMBER(view.show_values)));
-  table.push_back(bool_field("view/histogram", "Histogram", "Shows how often each value occurs in the chosen map.",
-                             CONVLENS_BOOL_MEMBER(view.show_histogram)));
-  table.push_back(float_field("view/animation_speed", "Animation speed", "/s",
-                              "Output positions that the sliding window visits in a second.", 0.25, 10000,
-                              CONVLENS_MEMBER(view.animation_speed)));
+  table.push_back(name_field<signed_colormaps, kView, &ViewSettings::map_colormap>(
+      "view/map_colormap", "Map colours", "Colours of feature maps with a sign; zero is always the neutral one."));
+  table.push_back(name_field<unsigned_colormaps, kView, &ViewSettings::unsigned_colormap>(
+      "view/unsigned_colormap", "Unsigned map colours",
+      "Colours of feature maps that are never negative, such as after ReLU."));
+  table.push_back(name_field<weight_colormaps, kView, &ViewSettings::weight_colormap>(
+      "view/weight_colormap", "Weight colours", "Colours of filter weights; never the same as the maps'."));
+  table.push_back(choice_field<kView, &ViewSettings::range>(
+      "view/range", "Range", "Which values take the ends of the colour bar.", kRangeChoices));
+  table.push_back(bool_field<kView, &ViewSettings::clip_outliers>(
+      "view/clip", "Clip outliers",
+      "Per map and layer: the strongest 0.5 % of the values take the colours of the ends, so "
+      "that the rest is seen."));
+  table.push_back(float_field<kView, &ViewSettings::fixed_lo>(
+      "view/fixed_lo", "Fixed from", "", "Lower end of the colour bar with a fixed range.", -1e6, 1e6));
+  table.push_back(float_field<kView, &ViewSettings::fixed_hi>(
+      "view/fixed_hi", "Fixed to", "", "Upper end of the colour bar with a fixed range.", -1e6, 1e6));
+  table.push_back(choice_field<kView, &ViewSettings::layout>(
+      "view/layout", "Layout", "All maps as tiles, or one of them large.", kLayoutChoices));
+  table.push_back(
+      bool_field<kView, &ViewSettings::link_views>("view/link", "Link views", "Input and maps zoom and pan together."));
+  table.push_back(bool_field<kView, &ViewSettings::show_grid>("view/grid", "Pixel grid",
+                                                              "Lines between pixels when they are large."));
+  table.push_back(bool_field<kView, &ViewSettings::show_values>(
+      "view/values", "Values in pixels", "Prints each value inside its pixel when it is large."));
+  table.push_back(bool_field<kView, &ViewSettings::show_histogram>(
+      "view/histogram", "Histogram", "Shows how often each value occurs in the chosen map."));
+  table.push_back(float_field<kView, &ViewSettings::animation_speed>(
+      "view/animation_speed", "Animation speed", "/s", "Output positions that the sliding window visits in a second.",
+      0.25, 10000));
 }
-
-#undef CONVLENS_MEMBER
-#undef CONVLENS_INT_MEMBER
-#undef CONVLENS_BOOL_MEMBER
-#undef CONVLENS_ENUM_MEMBER
-#undef CONVLENS_NAME_MEMBER
 
 }  // namespace
 

@@ -53,16 +53,38 @@ bool is_npy(const std::string& path) {
   return ending == ".npy";
 }
 
+// (H,W,C) as most Python libraries keep pictures, told from (C,H,W) by where the 1 or 3 is.
+bool has_channels_last(const io::NpyArray& array) {
+  const auto is_channels = [](std::int64_t n) { return n == 1 || n == 3; };
+  return array.shape.size() == 3 && is_channels(array.shape[2]) && !is_channels(array.shape[0]);
+}
+
+void move_channels_first(io::NpyArray& array) {
+  const auto channels = static_cast<std::size_t>(array.shape[2]);
+  const std::size_t plane = array.values.size() / channels;
+  std::vector<float> planar(array.values.size());
+  for (std::size_t i = 0; i < plane; ++i) {
+    for (std::size_t c = 0; c < channels; ++c) planar[c * plane + i] = array.values[i * channels + c];
+  }
+  array.values = std::move(planar);
+  array.shape = {array.shape[2], array.shape[0], array.shape[1]};
+}
+
+// Floats are taken as they are; bytes are brought to [0,1] like those of any picture.
 Result<LoadedPicture> from_array(const std::string& path) {
   const std::string name = std::filesystem::path(path).filename().string();
   auto array = io::read_npy(path);
   if (!array) return array.error();
+  if (has_channels_last(*array)) move_channels_first(*array);
+  if (array->is_bytes) {
+    for (float& value : array->values) value /= 255.0F;
+  }
   auto pixels = io::to_image_tensor(*array, name);
   if (!pixels) return pixels.error();
   const Shape& shape = pixels->shape();
   if (shape.n != 1 || (shape.c != 1 && shape.c != 3)) {
     return Error{name + " holds an array of shape " + to_string(shape) +
-                 "; a picture has one image of 1 or 3 channels, as (H,W) or (3,H,W)."};
+                 "; a picture has one image of 1 or 3 channels, as (H,W), (3,H,W) or (H,W,3)."};
   }
   LoadedPicture picture;
   picture.pixels = std::move(*pixels);

@@ -310,6 +310,7 @@ Result<NpyArray> parse_npy(std::span<const std::uint8_t> bytes, const std::strin
         break;
       case Type::kUint8:
         convert<std::uint8_t, std::uint8_t>(data, false, array.values);
+        array.is_bytes = true;
         break;
     }
     if (header->fortran_order && array.shape.size() > 1) array.values = to_c_order(array.values, array.shape);

@@ -15,6 +15,7 @@ namespace convlens::io {
 struct NpyArray {
   std::vector<std::int64_t> shape;  // as in the file; empty for a scalar
   std::vector<float> values;        // C order; uint8 keeps 0..255
+  bool is_bytes = false;            // uint8 in the file
 };
 
 Result<NpyArray> read_npy(const std::filesystem::path& path);

@@ -121,6 +121,36 @@ TEST_CASE("opening a picture is one undoable entry") {
   CHECK(desk.document.is_current());
 }
 
+TEST_CASE("arrays open as pictures, channels first or last, bytes in [0,1]") {
+  const test::TemporaryFolder folder;
+  const std::array<std::int64_t, 3> first{3, 2, 4};
+  const std::array<std::int64_t, 3> last{2, 4, 3};
+  std::vector<float> values;
+  for (int i = 0; i < 24; ++i) values.push_back(static_cast<float>(i) * 10);
+  REQUIRE(io::write_npy(folder.path() / "first.npy", first, values));
+  REQUIRE(io::write_npy(folder.path() / "last.npy", last, values));
+  const std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2), }           \n";
+  std::string bytes = "\x93NUMPY" + std::string{1, 0, static_cast<char>(header.size()), 0} + header;
+  bytes += {static_cast<char>(255), 0, 51, static_cast<char>(102)};
+  REQUIRE(io::write_file(folder.path() / "bytes.npy", bytes));
+
+  Desk desk;
+  desk.document.open_path(folder.path() / "first.npy");
+  desk.settle();
+  CHECK(desk.document.picture_shape() == Shape{1, 3, 2, 4});
+  CHECK(desk.document.picture()->pixels.at(0, 1, 0, 1) == 90);
+  desk.document.open_path(folder.path() / "last.npy");
+  desk.settle();
+  CHECK(desk.document.picture_shape() == Shape{1, 3, 2, 4});
+  CHECK(desk.document.picture()->pixels.at(0, 1, 0, 1) == 40);
+  desk.document.open_path(folder.path() / "bytes.npy");
+  desk.settle();
+  CHECK(desk.document.picture_shape() == Shape{1, 1, 2, 2});
+  CHECK(desk.document.picture()->pixels.at(0, 0, 0, 0) == 1);
+  CHECK(desk.document.picture()->pixels.at(0, 0, 1, 0) == doctest::Approx(0.2));
+  CHECK(desk.document.is_current());
+}
+
 TEST_CASE("failures leave the document as it was") {
   const test::TemporaryFolder folder;
   REQUIRE(io::write_file(folder.path() / "empty.png", ""));
