@@ -15,7 +15,9 @@ namespace {
 ImU32 opaque(const view::Rgb& colour) { return IM_COL32(colour.r, colour.g, colour.b, 255); }
 
 float fraction_of(const view::ValueRange& range, float value) {
-  return std::clamp((value - range.lo) / (range.hi - range.lo), 0.0F, 1.0F);
+  const double lo = static_cast<double>(range.lo);
+  const double span = static_cast<double>(range.hi) - lo;
+  return static_cast<float>(std::clamp((static_cast<double>(value) - lo) / span, 0.0, 1.0));
 }
 
 // Text below the bar, centred on x but kept inside [left, right]; nothing where it would touch what is already there.

@@ -98,43 +98,43 @@ void draw_toolbar(Ui& ui) {
 
 // Both ends of a fixed range; one number where the map is symmetric about zero.
 void draw_fixed_range(Ui& ui, bool is_symmetric) {
-  if (!is_symmetric) {
-    const float half = (ImGui::GetContentRegionAvail().x - 6 * ui.scale) / 2;
-    ImGui::BeginChild("lo", {half, ImGui::GetFrameHeight()}, false, ImGuiWindowFlags_NoScrollbar);
-    field_control(ui, "view/fixed_lo", -1);
-    ImGui::EndChild();
-    ImGui::SameLine(0, 6 * ui.scale);
-    ImGui::BeginChild("hi", {half, ImGui::GetFrameHeight()}, false, ImGuiWindowFlags_NoScrollbar);
-    field_control(ui, "view/fixed_hi", -1);
-    ImGui::EndChild();
+  model::ViewSettings& view = ui.document.settings.view;
+  const float width = 76 * ui.scale;
+  if (is_symmetric) {
+    float limit = std::max(std::abs(view.fixed_lo), std::abs(view.fixed_hi));
+    const float speed = std::max(1e-4F, limit * 0.01F);
+    if (drag_number(ui, "view/fixed_limit", "##limit", &limit, speed, 1e-6F, 1e6F, "± %.4g",
+                    "Values this far from zero take the colours of the ends", width)) {
+      view.fixed_lo = -limit;
+      view.fixed_hi = limit;
+    }
     return;
   }
-  model::ViewSettings& view = ui.document.settings.view;
-  float limit = std::max(std::abs(view.fixed_lo), std::abs(view.fixed_hi));
-  const float speed = std::max(1e-4F, limit * 0.01F);
-  if (drag_number(ui, "maps/fixed_limit", "##limit", &limit, speed, 1e-6F, 1e6F, "± %.4g",
-                  "Values this far from zero take the ends of the colour bar", -FLT_MIN)) {
-    view.fixed_lo = -limit;
-    view.fixed_hi = limit;
-  }
+  const float speed = std::max(1e-4F, std::abs(view.fixed_hi - view.fixed_lo) * 0.01F);
+  drag_number(ui, "view/fixed_lo", "##lo", &view.fixed_lo, speed, -1e6F, 1e6F, "%.4g",
+              "Values up to this take the colour of the left end", width);
+  ImGui::SameLine(0, 2 * ui.scale);
+  drag_number(ui, "view/fixed_hi", "##hi", &view.fixed_hi, speed, -1e6F, 1e6F, "%.4g",
+              "Values from this take the colour of the right end", width);
 }
 
 void draw_range_row(Ui& ui, const ShownMaps& maps) {
   const float s = ui.scale;
-  const conv::Activation activation = maps.result->geometry.activation;
+  const model::RangeMode range = ui.document.settings.view.range;
   field_segments(ui, "view/range", -1);
-  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
-  const float room = right - ImGui::GetItemRectMax().x - 8 * s;
-  const bool is_fixed = ui.document.settings.view.range == model::RangeMode::kFixed;
-  if (room >= 70 * s) ImGui::SameLine(0, 8 * s);
-  const float width = std::min(ImGui::GetContentRegionAvail().x, 170 * s);
-  if (is_fixed) {
-    // The colour button moves to a line of its own together with the ends that can be set.
-    draw_fixed_range(ui, maps.colormap->is_diverging);
-    colormap_button(ui, "maps/colormap", view::map_colormap_field(activation), ImGui::GetContentRegionAvail().x);
-    return;
+  if (range == model::RangeMode::kPerMap || range == model::RangeMode::kLayer) {
+    flow(8 * s, "Clip");
+    field_button(ui, "view/clip", "Clip");
   }
-  colormap_button(ui, "maps/colormap", view::map_colormap_field(activation), width);
+  if (range == model::RangeMode::kFixed) {
+    flow(8 * s, "± 0.000000");
+    draw_fixed_range(ui, maps.colormap->is_diverging);
+  }
+  const float least = 70 * s;
+  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
+  if (ImGui::GetItemRectMax().x + 8 * s + least <= right) ImGui::SameLine(0, 8 * s);
+  colormap_button(ui, "maps/colormap", view::map_colormap_field(maps.result->geometry.activation),
+                  std::min(ImGui::GetContentRegionAvail().x, 170 * s));
 }
 
 void draw_numbers(Ui& ui, const ShownMaps& maps, int map) {

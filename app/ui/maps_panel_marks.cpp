@@ -21,14 +21,6 @@ std::string taps_text(const char* one, const char* many, const std::vector<expla
   return text;
 }
 
-void veil_rest(Ui& ui, const conv::Geometry& geometry, const CanvasState& canvas, model::OutputCell cell) {
-  const ImU32 veil = (ui.palette.canvas & ~IM_COL32_A_MASK) | (ImU32{110} << IM_COL32_A_SHIFT);
-  const auto row = static_cast<double>(cell.row);
-  const auto width = static_cast<double>(geometry.q);
-  fill_pixels(canvas, static_cast<double>(cell.col + 1), row, width, row + 1, veil);
-  fill_pixels(canvas, 0, row + 1, width, static_cast<double>(geometry.p), veil);
-}
-
 void mark_cell(Ui& ui, const CanvasState& canvas, model::OutputCell cell) {
   const auto x = static_cast<double>(cell.col);
   const auto y = static_cast<double>(cell.row);
@@ -78,7 +70,6 @@ void draw_output_marks(Ui& ui, const model::ConvResult& result, const CanvasStat
   const model::Document& document = ui.document;
   const bool is_playing = document.animation.is_playing;
   const model::OutputCell cell = animation_cell(document);
-  if (is_playing && !ui.show_original) veil_rest(ui, result.geometry, canvas, cell);
   switch (document.hover.kind) {
     case model::Hover::Kind::kMap:
       mark_cell(ui, canvas, {document.hover.row, document.hover.col});

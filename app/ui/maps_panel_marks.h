@@ -14,7 +14,7 @@ namespace convlens::ui {
 std::string describe_output(const model::ConvResult& result, int map, std::int64_t row, std::int64_t col, double value);
 
 // The output position that is hovered or that the animation stands on; for a hovered input pixel, the outputs which
-// read it; while the animation plays, a veil over what the window has not reached.
+// read it.
 void draw_output_marks(Ui& ui, const model::ConvResult& result, const CanvasState& canvas);
 
 // Whether white is easier to read on this colour than black (relative luminance of sRGB, WCAG 2).

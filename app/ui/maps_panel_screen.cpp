@@ -89,7 +89,6 @@ void MapScreen::draw(Ui& ui, const ShownMaps& maps, const ImVec2& size) {
   } else {
     lay_out_tiles(ui, maps, size);
   }
-  kept_ = maps.result;
 }
 
 void MapScreen::lay_out_one(Ui& ui, const ShownMaps& maps, const ImVec2& size) {

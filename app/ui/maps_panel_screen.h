@@ -55,7 +55,6 @@ class MapScreen {
   std::shared_ptr<const Tensor> original_tensor_;
   std::uint64_t original_generation_ = 0;
   model::Sweep sweep_;
-  model::ConvResultPtr kept_;  // what the pictures were made from stays alive until they are made anew
   int scrolled_to_ = -1;
   ImVec2 pointer_{-1, -1};
   bool pointer_acts_ = false;
