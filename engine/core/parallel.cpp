@@ -40,11 +40,11 @@ void Parallel::run(std::int64_t count, const void* body, Call call) const {
     for (std::int64_t i = 0; i < count; ++i) call(body, i, 0);
     return;
   }
-  ParallelLoop loop(count, body, call);
+  const auto tasks = static_cast<int>(std::min<std::int64_t>(threads(), count));
+  ParallelLoop loop(count, tasks, body, call);
   loop.open();
   arena_->arena.execute([&] {
     // One task a thread; each takes indices from the loop until there are none.
-    const auto tasks = static_cast<int>(std::min<std::int64_t>(threads(), count));
     tbb::parallel_for(
         tbb::blocked_range<int>(0, tasks, 1),
         [&](const tbb::blocked_range<int>&) { loop.work(tbb::this_task_arena::current_thread_index()); },

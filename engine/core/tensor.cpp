@@ -2,25 +2,29 @@
 #include "engine/core/tensor.h"
 
 #include <algorithm>
-#include <new>
+
+#include <sys/mman.h>
 
 namespace convlens {
-namespace {
-
-constexpr std::align_val_t kAlignment{64};
-
-float* allocate(std::int64_t count) {
-  return static_cast<float*>(::operator new(static_cast<std::size_t>(count) * sizeof(float), kAlignment));
-}
-
-}  // namespace
 
 std::string to_string(const Shape& shape) {
   return std::to_string(shape.n) + "x" + std::to_string(shape.c) + "x" + std::to_string(shape.h) + "x" +
          std::to_string(shape.w);
 }
 
-void Tensor::AlignedDelete::operator()(float* p) const { ::operator delete(p, kAlignment); }
+void AlignedDelete::operator()(float* p) const { ::operator delete(p, alignment); }
+
+std::unique_ptr<float[], AlignedDelete> Tensor::allocate(std::int64_t count) {
+  constexpr std::size_t kHugePage = 2 * 1024 * 1024;
+  const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(float);
+  const bool is_large = bytes >= 2 * kHugePage;
+  const AlignedDelete deleter{std::align_val_t{is_large ? kHugePage : 64}};
+  std::unique_ptr<float[], AlignedDelete> block(static_cast<float*>(::operator new(bytes, deleter.alignment)), deleter);
+  // Fewer page faults when feature maps are made and fewer address translations when they are written. Only advice:
+  // where it is refused, small pages serve.
+  if (is_large) static_cast<void>(madvise(block.get(), bytes, MADV_HUGEPAGE));
+  return block;
+}
 
 Tensor::Tensor(const Shape& shape) {
   reshape_uninitialized(shape);
@@ -57,7 +61,7 @@ void Tensor::reshape_uninitialized(const Shape& shape) {
     data_.reset();  // before the new block, so that the two never exist together
     capacity_ = 0;
     shape_ = kEmpty;
-    data_.reset(allocate(shape.size()));
+    data_ = allocate(shape.size());
     capacity_ = shape.size();
   }
   shape_ = shape;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -61,6 +62,12 @@ BasicView<T> dense_view(T* data, const Shape& shape) {
   return {data, shape, shape.c * shape.h * shape.w, shape.h * shape.w, shape.w};
 }
 
+// Frees what was allocated with that alignment, in bytes.
+struct AlignedDelete {
+  std::align_val_t alignment{64};
+  void operator()(float* p) const;
+};
+
 // Owns a dense NCHW block aligned to 64 bytes. Moves are cheap; copies are deep and explicit via clone().
 class Tensor {
  public:
@@ -94,9 +101,8 @@ class Tensor {
   float at(std::int64_t n, std::int64_t c, std::int64_t y, std::int64_t x) const { return view().at(n, c, y, x); }
 
  private:
-  struct AlignedDelete {
-    void operator()(float* p) const;
-  };
+  static std::unique_ptr<float[], AlignedDelete> allocate(std::int64_t count);
+
   static constexpr Shape kEmpty{0, 0, 0, 0};
   Shape shape_ = kEmpty;
   std::int64_t capacity_ = 0;

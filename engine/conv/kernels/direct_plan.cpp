@@ -13,6 +13,9 @@ constexpr std::int64_t kMaxBandRows = 64;
 constexpr std::int64_t kBandStep = 4;
 // Enough tasks to keep many cores busy to the end.
 constexpr std::int64_t kEnoughTasks = 32;
+// Maps of this many floats (16 MiB) leave the caches before anyone reads them, so writing them past the caches saves
+// reading the lines that are about to be overwritten. Smaller ones are read sooner than memory could give them back.
+constexpr std::int64_t kStreamFloats = 4 * 1024 * 1024;
 // Up to this many filters a group, sharing input between rows saves more loads than sharing it between filters.
 constexpr std::int64_t kFewFilters = 2;
 
@@ -62,6 +65,8 @@ DirectPlan plan_direct(const Geometry& g, const TileLimits& limits) {
   const std::int64_t filters = g.filters_per_group();
   plan.rows_together = filters <= kFewFilters && g.r > 1 && g.stride_y == 1 && g.dilation_y == 1;
   plan.blocks = plan.rows_together ? filters : ceil_div(filters, limits.max_filters);
+  plan.stream = g.output_shape().size() >= kStreamFloats &&
+                (g.activation == Activation::kNone || g.activation == Activation::kRelu);
   const std::int64_t rectangles = g.n * g.groups * plan.bands * plan.strips;
   plan.chunks = std::clamp<std::int64_t>(ceil_div(kEnoughTasks, rectangles), 1, plan.blocks);
   plan.tasks = rectangles * plan.chunks;
