@@ -12,6 +12,7 @@ void AxisWeights::prepare(double origin, double step, int count, std::int64_t te
   constexpr double kSliver = 1e-4;
   pixels_.clear();
   weights_.clear();
+  border_.clear();
   const double reach = 0.5 * std::max(step, 1.0);
   for (int i = 0; i < count; ++i) {
     const double from = origin + i * step;
@@ -35,7 +36,29 @@ void AxisWeights::prepare(double origin, double step, int count, std::int64_t te
       const auto edge = static_cast<double>(texel);
       weights_.push_back(static_cast<float>(std::max(std::min(hi, edge + 1) - std::max(lo, edge), kSliver) / total));
     }
+    if (pixel.coverage < 1) border_.push_back(i);
     pixels_.push_back(pixel);
+  }
+  make_triples();
+}
+
+void AxisWeights::make_triples() {
+  triples_.clear();
+  const bool fits = std::all_of(pixels_.begin(), pixels_.end(), [](const Pixel& pixel) { return pixel.count <= 3; });
+  if (!fits) return;
+  for (const Pixel& pixel : pixels_) {
+    const float* w = weights(pixel);
+    const auto at = static_cast<std::int32_t>(pixel.first - pixels_.front().first);
+    switch (pixel.count) {
+      case 1:
+        triples_.push_back({at, at, at, 0.5f * w[0], 0.25f * w[0], 0.25f * w[0]});
+        break;
+      case 2:
+        triples_.push_back({at, at + 1, at + 1, w[0], 0.5f * w[1], 0.5f * w[1]});
+        break;
+      default:
+        triples_.push_back({at, at + 1, at + 2, w[0], w[1], w[2]});
+    }
   }
 }
 
@@ -59,6 +82,10 @@ void average_row(const float* plane, std::int64_t plane_width, const AxisWeights
     }
     means = sums;
   }
+  for (const AxisWeights::Triple& t : across.triples()) {
+    *out++ = t.weight_a * means[t.a] + t.weight_b * means[t.b] + t.weight_c * means[t.c];
+  }
+  if (!across.triples().empty()) return;
   for (const AxisWeights::Pixel& pixel : across.pixels()) {
     const float* weights = across.weights(pixel);
     const float* values = means + (pixel.first - begin);

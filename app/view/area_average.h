@@ -22,9 +22,23 @@ class AxisWeights {
   };
   const std::vector<Pixel>& pixels() const { return pixels_; }
   const float* weights(const Pixel& pixel) const { return weights_.data() + pixel.weights; }
+  // Target pixels that the picture covers in part only, or not at all.
+  const std::vector<std::int32_t>& border() const { return border_; }
+
+  // Three texels for every target pixel, without branches: where there are fewer, the last one is taken again and its
+  // weight shared, so that infinities stay infinities. Empty where a target pixel needs more than three.
+  struct Triple {
+    std::int32_t a = 0, b = 0, c = 0;  // texels, counted from the first texel of all
+    float weight_a = 0, weight_b = 0, weight_c = 0;
+  };
+  const std::vector<Triple>& triples() const { return triples_; }
 
  private:
+  void make_triples();
+
   std::vector<Pixel> pixels_;
+  std::vector<std::int32_t> border_;
+  std::vector<Triple> triples_;
   std::vector<float> weights_;
 };
 

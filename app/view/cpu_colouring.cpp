@@ -70,11 +70,15 @@ void CpuColouring::read_row(std::size_t channel_index, std::size_t y) {
 
 void CpuColouring::set_coverage(std::size_t y, std::uint8_t* rgba) const {
   if (is_exact_) return;
-  const float row_coverage = down_.pixels()[y].coverage;
   const std::vector<AxisWeights::Pixel>& pixels = across_.pixels();
-  for (std::size_t x = 0; x < pixels.size(); ++x) {
-    const float coverage = row_coverage * pixels[x].coverage;
-    if (coverage < 1.0f) rgba[4 * x + 3] = static_cast<std::uint8_t>(255.0f * coverage + 0.5f);
+  const float row_coverage = down_.pixels()[y].coverage;
+  const auto set = [&](std::size_t x) {
+    rgba[4 * x + 3] = static_cast<std::uint8_t>(255.0f * row_coverage * pixels[x].coverage + 0.5f);
+  };
+  if (row_coverage < 1) {
+    for (std::size_t x = 0; x < pixels.size(); ++x) set(x);
+  } else {
+    for (const std::int32_t x : across_.border()) set(static_cast<std::size_t>(x));
   }
 }
 
