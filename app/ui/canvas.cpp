@@ -46,7 +46,7 @@ class CanvasClip {
 
 // The wheel belongs to the picture under the pointer, not to a scrolling window around it.
 void own_wheel() {
-#if IMGUI_VERSION_NUM >= 18940
+#if IMGUI_VERSION_NUM >= 18900
   ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
 #else
   ImGui::SetItemUsingMouseWheel();

@@ -83,21 +83,22 @@ std::vector<std::string> command_for(bool is_wayland, const std::string& type) {
 
 }  // namespace
 
-Result<std::vector<std::uint8_t>> read_clipboard_image() {
+ClipboardPicture read_clipboard_image() {
   const bool has_wayland = std::getenv("WAYLAND_DISPLAY") != nullptr;
   bool is_installed = false;
   for (const bool is_wayland : {true, false}) {
     if (is_wayland && !has_wayland) continue;
     for (const char* type : kTypes) {
       Output output = run(command_for(is_wayland, type));
-      if (!output.bytes.empty()) return std::move(output.bytes);
+      if (!output.bytes.empty()) return {std::move(output.bytes), {}};
       if (!output.is_installed) break;
       is_installed = true;
     }
   }
-  if (is_installed) return Error{"There is no picture, matrix or file path on the clipboard."};
-  return Error{has_wayland ? "Pasting a picture needs the program wl-paste: install the package wl-clipboard."
-                           : "Pasting a picture needs the program xclip: install the package xclip."};
+  if (is_installed) return {{}, "There is no picture, matrix or file path on the clipboard."};
+  return {{},
+          has_wayland ? "Pasting a picture needs the program wl-paste: install the package wl-clipboard."
+                      : "Pasting a picture needs the program xclip: install the package xclip."};
 }
 
 void ClipboardImage::follow(Ui& ui) {
@@ -111,11 +112,11 @@ void ClipboardImage::follow(Ui& ui) {
     ui.wake_in(0.03);
     return;
   }
-  Result<std::vector<std::uint8_t>> image = under_way_.get();
-  if (image) {
-    ui.document.paste_picture(std::move(*image));
+  ClipboardPicture picture = under_way_.get();
+  if (!picture.bytes.empty()) {
+    ui.document.paste_picture(std::move(picture.bytes));
   } else {
-    ui.document.complain(no_image_.empty() ? image.error().message : no_image_);
+    ui.document.complain(no_image_.empty() ? picture.why_not : no_image_);
   }
 }
 

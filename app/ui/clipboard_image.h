@@ -8,13 +8,17 @@
 #include <vector>
 
 #include "app/ui/ui.h"
-#include "engine/core/error.h"
 
 namespace convlens::ui {
 
-// The encoded picture (PNG, JPEG or BMP) that is on the clipboard. Waits for the tool, a few seconds at most.
-// Errors: no tool is installed, no picture there.
-Result<std::vector<std::uint8_t>> read_clipboard_image();
+// The encoded picture (PNG, JPEG or BMP) that was on the clipboard.
+struct ClipboardPicture {
+  std::vector<std::uint8_t> bytes;  // empty where there is none
+  std::string why_not;              // then: no tool is installed, or no picture there
+};
+
+// Waits for the tool, a few seconds at most.
+ClipboardPicture read_clipboard_image();
 
 // Asks for the picture on the clipboard; it, or the reason why there is none, comes with a later frame.
 class ClipboardImage {
@@ -24,7 +28,7 @@ class ClipboardImage {
   void follow(Ui& ui);
 
  private:
-  std::future<Result<std::vector<std::uint8_t>>> under_way_;
+  std::future<ClipboardPicture> under_way_;
   std::string no_image_;
 };
 

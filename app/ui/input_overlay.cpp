@@ -27,7 +27,7 @@ ImU32 with_alpha(ImU32 colour, int alpha) {
 ImU32 pixel_colour(const Tensor& input, std::int64_t y, std::int64_t x, int alpha) {
   const auto byte = [&](std::int64_t channel) {
     const float value = input.at(0, input.shape().c == 3 ? channel : 0, y, x);
-    return static_cast<int>(std::lround(std::clamp(value, 0.0F, 1.0F) * 255));
+    return value > 0 ? static_cast<int>(std::min(value, 1.0F) * 255 + 0.5F) : 0;  // 0 also for NaN
   };
   return IM_COL32(byte(0), byte(1), byte(2), alpha);
 }

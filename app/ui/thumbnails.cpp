@@ -57,7 +57,7 @@ void shrink(const Tensor& pixels, Outcome& outcome) {
         float sum = 0;
         for (std::int64_t y = y0; y < y1; ++y) {
           const float* row = pixels.view().row(0, channel, y);
-          for (std::int64_t x = x0; x < x1; ++x) sum += std::clamp(row[x], 0.0F, 1.0F);
+          for (std::int64_t x = x0; x < x1; ++x) sum += row[x] > 0 ? std::min(row[x], 1.0F) : 0.0F;  // 0 also for NaN
         }
         const float mean = sum / static_cast<float>((y1 - y0) * (x1 - x0));
         outcome.rgba[at] = static_cast<std::uint8_t>(mean * 255 + 0.5F);
