@@ -230,6 +230,7 @@ void MapsPanel::draw(Ui& ui) {
   const ImVec2 room = ImGui::GetContentRegionAvail();
   // What is left for the maps was measured in the frame before: the rows below wrap where the panel is narrow.
   const float least = 120 * s;
+  if (state_->footer_height == 0) state_->footer_height = 150 * s;
   const float footer = state_->footer_height;
   const bool has_histogram = ui.document.settings.view.show_histogram && room.y - footer > least;
   state_->screen.draw(ui, maps, {room.x, std::max(least, room.y - footer - style.ItemSpacing.y)});
