@@ -221,7 +221,7 @@ int run(int argc, char** argv) {
     if (filters->parsed()) return print(filter_table());
     return run_conv_command(options);
   } catch (const CLI::CallForHelp&) {
-    return print(conv->parsed() ? conv->help() : filters->parsed() ? filters->help() : app.help());
+    return print(app.help());
   } catch (const CLI::CallForVersion& version) {
     return print(std::string(version.what()) + "\n");
   } catch (const CLI::ParseError& error) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/io/file.h"
+#include "engine/io/hdr.h"
 #include "engine/io/picture_format.h"
 #include "engine/io/pnm.h"
 
@@ -101,7 +102,10 @@ Error damaged(const std::string& name, PictureFormat format, const std::string& 
 Error stb_error(const std::string& name, PictureFormat format, bool ran_dry) {
   const char* stb_reason = stbi_failure_reason();
   const std::string reason = stb_reason ? stb_reason : "unknown reason";
-  if (reason == "outofmem" || reason == "too large") return no_memory(name);
+  if (reason == "outofmem") return no_memory(name);
+  if (reason == "too large" || reason == "Very large image (corrupt?)") {
+    return Error{name + " is too large: it has more pixels than can be decoded; make it smaller first"};
+  }
   if (ran_dry) return damaged(name, format, "it is cut short");
   constexpr std::array<std::string_view, 9> kUnknownKinds = {"JPEG/PNG",
                                                              "only",
@@ -170,6 +174,26 @@ Tensor oriented(Tensor pixels, int orientation) {
   return out;
 }
 
+// Width and height from a PNG's first chunk; zeros when it is cut off.
+std::pair<std::int64_t, std::int64_t> png_size(Bytes bytes) {
+  if (bytes.size() < 24) return {0, 0};
+  std::int64_t sides[2] = {0, 0};
+  for (std::size_t i = 0; i < 8; ++i) sides[i / 4] = sides[i / 4] << 8 | bytes[16 + i];
+  return {sides[0], sides[1]};
+}
+
+// stb looks for a PSD's depth in the wrong place, and calls every PSD four channels deep.
+constexpr std::size_t kPsdChannels = 12, kPsdDepth = 22;
+
+bool has_16_bits(Bytes bytes, PictureFormat format) {
+  if (format == PictureFormat::kPsd) return bytes.size() > kPsdDepth + 1 && bytes[kPsdDepth + 1] == 16;
+  return stbi_is_16_bit_from_memory(bytes.data(), length_for_stb(bytes)) != 0;
+}
+
+int channels_in_file(Bytes bytes, PictureFormat format, int as_decoded) {
+  return format == PictureFormat::kPsd ? std::clamp<int>(bytes[kPsdChannels + 1], 1, 4) : as_decoded;
+}
+
 template <class Sample, class Load>
 Result<Picture> decode_with(Load load, Bytes bytes, PictureFormat format, const std::string& name, float full,
                             int bits) {
@@ -181,7 +205,7 @@ Result<Picture> decode_with(Load load, Bytes bytes, PictureFormat format, const 
   if (source.ran_dry()) return damaged(name, format, "it is cut short");
   Picture picture;
   picture.format = format_name(format);
-  picture.file_channels = channels;
+  picture.file_channels = channels_in_file(bytes, format, channels);
   picture.bits = bits;
   picture.pixels = to_planes(pixels.get(), width, height, format == PictureFormat::kGif ? 4 : channels, full);
   if (format == PictureFormat::kJpeg) picture.pixels = oriented(std::move(picture.pixels), exif_orientation(bytes));
@@ -190,12 +214,19 @@ Result<Picture> decode_with(Load load, Bytes bytes, PictureFormat format, const 
 
 Result<PictureInfo> info_of(Bytes bytes, PictureFormat format, const std::string& name) {
   if (format == PictureFormat::kPnm) return read_pnm_info(bytes, name);
+  if (format == PictureFormat::kHdr) return read_hdr_info(bytes, name);
+  if (format == PictureFormat::kPng) {
+    // stb does not tell a size beyond its means from damage.
+    const auto [png_width, png_height] = png_size(bytes);
+    if (png_width > 0 && png_height > kMaxPicturePixels / png_width) return too_large(name, png_width, png_height);
+  }
   int width = 0, height = 0, channels = 0;
   if (!stbi_info_from_memory(bytes.data(), length_for_stb(bytes), &width, &height, &channels)) {
-    return stb_error(name, format, false);
+    return Error{name + " is a " + std::string(format_name(format)) +
+                 " file that is damaged or of a kind that is not understood; save it as an ordinary PNG"};
   }
   if (width < 1 || height < 1) return damaged(name, format, "its size is not positive");
-  return PictureInfo{width, height, channels};
+  return PictureInfo{width, height, channels_in_file(bytes, format, channels)};
 }
 
 Result<Picture> decode_known(Bytes bytes, PictureFormat format, const std::string& name) {
@@ -206,10 +237,8 @@ Result<Picture> decode_known(Bytes bytes, PictureFormat format, const std::strin
   if (!complete) return complete.error();
 
   if (format == PictureFormat::kPnm) return decode_pnm(bytes, name);
-  if (format == PictureFormat::kHdr) {
-    return decode_with<float>(stbi_loadf_from_callbacks, bytes, format, name, 1.0f, 32);
-  }
-  if (stbi_is_16_bit_from_memory(bytes.data(), length_for_stb(bytes))) {
+  if (format == PictureFormat::kHdr) return decode_hdr(bytes, name);
+  if (has_16_bits(bytes, format)) {
     return decode_with<stbi_us>(stbi_load_16_from_callbacks, bytes, format, name, 65535.0f, 16);
   }
   return decode_with<stbi_uc>(stbi_load_from_callbacks, bytes, format, name, 255.0f, 8);

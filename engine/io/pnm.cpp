@@ -1,6 +1,7 @@
 // Portable any-map pictures. stb reads only two of the six kinds and passes over missing data in silence.
 #include "engine/io/pnm.h"
 
+#include <algorithm>
 #include <cctype>
 #include <optional>
 
@@ -119,7 +120,7 @@ Status read_binary(const Header& header, std::span<const std::uint8_t> bytes, co
         } else {
           const std::uint8_t* at = in + (x * channels + c) * sample;
           const int value = sample == 2 ? at[0] << 8 | at[1] : at[0];
-          out[x] = static_cast<float>(value) / maximum;
+          out[x] = static_cast<float>(std::min(value, header.maximum)) / maximum;
         }
       }
     }
