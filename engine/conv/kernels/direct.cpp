@@ -1,4 +1,9 @@
 // The fast kernel: Highway SIMD over output columns, blocked in registers over filters or rows; no matrix in between.
+
+// Tiles keep vectors in arrays, which vectors of unknown size cannot stand in.
+#undef HWY_DISABLED_TARGETS
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+
 #include <algorithm>
 #include <cstdint>
 
