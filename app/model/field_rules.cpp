@@ -76,6 +76,13 @@ void limit_custom_padding(FieldLimits& limits, const Field& field, const Setting
   }
 }
 
+// The automatic choice has a version for every instruction set; of the others the kernel table knows.
+bool uses_simd(const std::string& kernel) {
+  const auto table = conv::kernels();
+  const auto found = std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.name == kernel; });
+  return found == table.end() || found->uses_simd;
+}
+
 void limit_choices(FieldLimits& limits, const Field& field, const Settings& settings, const Shape& picture) {
   limits.choice_enabled.assign(field.choices.size(), true);
   if (field.name == "conv/padding") {
@@ -90,6 +97,9 @@ void limit_choices(FieldLimits& limits, const Field& field, const Settings& sett
   } else if (field.name == "conv/channels" && picture.c < 3) {
     limits.enabled = false;
     limits.reason = "The picture has one channel.";
+  } else if (field.name == "conv/isa" && !uses_simd(settings.conv.kernel.kernel)) {
+    limits.enabled = false;
+    limits.reason = "The kernel " + settings.conv.kernel.kernel + " is the same for every instruction set.";
   }
 }
 
@@ -202,6 +212,12 @@ std::vector<std::string> make_legal(Settings& settings, const Shape& picture) {
   if (follow_channels(settings, picture)) {
     said.push_back("Groups went from " + std::to_string(groups) + " to " + std::to_string(settings.conv.params.groups) +
                    ": they must divide both the channels and the filters.");
+  }
+  conv::KernelChoice& kernel = settings.conv.kernel;
+  if (kernel.isa != "auto" && !uses_simd(kernel.kernel)) {
+    said.push_back("The instruction set went from " + kernel.isa + " to automatic: the kernel " + kernel.kernel +
+                   " is the same for all.");
+    kernel.isa = "auto";
   }
   for (const std::string_view name : {"conv/dilation_y", "conv/dilation_x", "conv/stride_y", "conv/stride_x",
                                       "conv/kernel_rows", "conv/kernel_cols"}) {

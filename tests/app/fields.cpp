@@ -126,6 +126,24 @@ TEST_CASE("limits tell why") {
   CHECK_FALSE(set(settings, "conv/padding", static_cast<double>(conv::PaddingMode::kValid), kSmall));
 }
 
+TEST_CASE("only kernels with SIMD take an instruction set") {
+  Settings settings = default_settings();
+  const auto kernel = [&](std::string_view name) {
+    const auto choices = find_field("conv/kernel")->choices;
+    const auto found = std::find_if(choices.begin(), choices.end(), [&](const auto& c) { return c.name == name; });
+    REQUIRE(found != choices.end());
+    return static_cast<double>(found - choices.begin());
+  };
+  REQUIRE(find_field("conv/isa")->choices.size() >= 2);
+  CHECK(set(settings, "conv/isa", 1));
+  CHECK(set(settings, "conv/kernel", kernel("direct")));
+  CHECK(settings.conv.kernel.isa != "auto");
+  CHECK(set(settings, "conv/kernel", kernel("reference")));
+  CHECK(settings.conv.kernel.isa == "auto");
+  CHECK_FALSE(limits(settings, "conv/isa").enabled);
+  CHECK_FALSE(set(settings, "conv/isa", 1));
+}
+
 TEST_CASE("the ends of a fixed range never meet") {
   Settings settings = default_settings();
   REQUIRE(set(settings, "view/range", static_cast<double>(RangeMode::kFixed)));
