@@ -1,29 +1,37 @@
 // The frame: seven calls, one per line. Sleeps when nothing moves.
 #include "app/app.h"
 
-#include <glad/gl.h>
 #include <imgui/imgui.h>
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <limits>
+#include <optional>
+#include <utility>
 
+#include "app/bench_drag.h"
 #include "app/events.h"
 #include "app/frame_times.h"
 #include "app/gl/context.h"
 #include "app/gui.h"
+#include "app/icon.h"
 #include "app/screenshot.h"
 #include "app/ui/shell.h"
 #include "app/ui/theme.h"
+#include "app/ui/twin_facts.h"
 #include "app/ui/ui.h"
+#include "app/watched_file.h"
 
 namespace convlens {
 namespace {
 
-constexpr double kFrameInterval = 1.0 / 60;  // also where the buffer swap does not wait for a screen
+constexpr double kFrameInterval = 1.0 / 60;  // kept where the buffer swap does not wait for a screen, too
 constexpr int kSettlingFrames = 3;           // drawn after an event: Dear ImGui answers over a few frames
-constexpr double kIdleNap = 2;               // seconds between looks at the watched file
+constexpr double kNap = 1;                   // seconds between looks at the watched file
+constexpr double kAutoplay = 20;             // seconds that the sliding window plays unasked: then the window rests
+constexpr double kScreenshotPatience = 60;   // seconds for the first maps
 
 class App {
  public:
@@ -41,34 +49,65 @@ class App {
             .gl = context_.info()} {}
 
   Result<int> run() {
-    if (!arguments_.file.empty()) document_.open_path(arguments_.file);
+    if (const Status started = start(); !started) return started.error();
     while (!is_over_) {
       poll_events();
       begin_frame();
       shell_.draw(ui_);
-      step_document();
+      document_.commit(is_gesture_active());
       tell_twin();
       gui_.render();
       swap();
     }
+    if (bench_) std::puts(bench_->report(document_).c_str());
     return outcome_;
   }
 
+  const model::Preferences& preferences() const { return preferences_; }
+
  private:
+  bool is_unattended() const { return bench_ || !arguments_.screenshot.empty(); }
+
+  static bool is_gesture_active() { return ImGui::IsAnyItemActive() || ImGui::IsAnyMouseDown(); }
+
+  Status start() {
+    set_icon(context_.window());
+    if (!arguments_.file.empty()) document_.open_path(arguments_.file);
+    if (arguments_.threads > 0) document_.settings.conv.threads = arguments_.threads;
+    if (arguments_.bench.empty()) return Done{};
+    glfwSwapInterval(0);
+    bench_.emplace(arguments_.frames, arguments_.threads);
+    return bench_->start(document_);
+  }
+
+  // Returns when a frame is to be drawn: after an event, when somebody waits for one, but not more often than the
+  // screen can show.
   void poll_events() {
-    double due = settling_ > 0 ? last_frame_ + kFrameInterval
-                               : last_frame_ + std::max(ui_.needs_frames ? 0 : ui_.frame_due, kFrameInterval);
-    for (;;) {
-      const double left = due - glfwGetTime();
-      if (events_.wait(std::clamp(left, 0.0, kIdleNap))) {
+    double due = last_frame_ + (settling_ > 0 || ui_.needs_frames ? 0 : ui_.frame_due);
+    due = bench_ ? last_frame_ : std::max(due, last_frame_ + kFrameInterval);
+    bool sees_file = false;
+    do {
+      if (events_.wait(std::clamp(due - glfwGetTime(), 0.0, kNap))) {
         settling_ = kSettlingFrames;
         due = std::min(due, last_frame_ + kFrameInterval);
       }
-      if (glfwWindowShouldClose(context_.window())) ui_.requests.quit = true;
-      if (glfwGetTime() >= due) break;
+      if (!sees_file && glfwGetTime() >= next_look_) sees_file = look_at_file();
+      if (sees_file) due = std::min(due, last_frame_ + kFrameInterval);
+    } while (glfwGetTime() < due);
+    if (glfwWindowShouldClose(context_.window())) {
+      glfwSetWindowShouldClose(context_.window(), GLFW_FALSE);
+      ui_.requests.quit = true;
     }
     if (settling_ > 0) --settling_;
     last_frame_ = glfwGetTime();
+  }
+
+  // True if the picture is being reloaded because it changed on the disk. Asks only while somebody looks.
+  bool look_at_file() {
+    next_look_ = glfwGetTime() + kNap;
+    if (glfwGetWindowAttrib(context_.window(), GLFW_FOCUSED) != GLFW_TRUE || !file_.has_changed()) return false;
+    document_.reload_picture();
+    return true;
   }
 
   void begin_frame() {
@@ -78,32 +117,105 @@ class App {
     ui_.fonts = gui_.fonts();
     ui_.scale = gui_.scale();
     ui_.palette = ui::palette_of(preferences_.theme);
+    ui_.frame_ms = {.median = frame_times_.quantile(0.5), .p99 = frame_times_.quantile(0.99)};
     ++ui_.frame;
-    ui_.needs_frames = false;
+    ui_.needs_frames = is_unattended();
     ui_.frame_due = std::numeric_limits<double>::infinity();
     ui_.hovered_value.clear();
-    ui_.keys = events_.take_keys();
-    if (ImGui::GetIO().WantTextInput) ui_.keys.clear();
+    take_keys();
     for (const std::filesystem::path& path : events_.take_dropped()) document_.open_path(path);
+    if (document_.collect()) settling_ = std::max(settling_, 1);
+    follow_document();
+    if (is_autoplay_) end_autoplay();
+    if (bench_) bench_->edit(document_, glfwGetTime());
+    if (document_.shown_generation() != shown_generation_) {
+      shown_generation_ = document_.shown_generation();
+      latency_.maps_frame = ui_.frame;
+    }
   }
 
-  void step_document() {
-    if (document_.step(ImGui::IsAnyItemActive() || ImGui::IsAnyMouseDown())) settling_ = std::max(settling_, 1);
+  // While text is typed its keys are letters; Esc still leaves the command palette.
+  void take_keys() {
+    ui_.keys = events_.take_keys();
+    if (!ImGui::GetIO().WantTextInput) return;
+    std::erase_if(ui_.keys, [&](const std::string& key) { return key != "Escape" || !ui_.windows.palette; });
   }
 
-  void tell_twin() { twin_.end_frame(ui_.frame); }
+  // On launch the sliding window plays by itself; whoever touches play or the window takes over.
+  void end_autoplay() {
+    model::Animation& animation = document_.animation;
+    if (glfwGetTime() > kAutoplay) animation.is_playing = false;
+    is_autoplay_ = animation.is_playing;
+  }
+
+  // Recent files, the watched file and the window's title are those of the document.
+  void follow_document() {
+    const model::PicturePtr& picture = document_.picture();
+    if (picture && picture->id != picture_id_) {
+      picture_id_ = picture->id;
+      const bool is_file = picture->ref.kind == model::PictureRef::Kind::kFile;
+      file_.watch(is_file ? std::filesystem::path(picture->ref.name) : std::filesystem::path());
+      if (is_file && !is_unattended()) model::remember_file(preferences_, picture->ref.name);
+    }
+    if (document_.session_path() != session_path_) {
+      session_path_ = document_.session_path();
+      if (!session_path_.empty()) model::remember_file(preferences_, session_path_);
+    }
+    std::string title = document_.has_unsaved_changes() ? "• " : "";
+    if (!session_path_.empty()) title += session_path_.filename().string() + " – ";
+    if (picture) title += picture->title + " – ";
+    title += "ConvLens";
+    if (title != title_) glfwSetWindowTitle(context_.window(), (title_ = title).c_str());
+  }
+
+  void tell_twin() {
+    if (document_.edit_generation() != edit_generation_) {
+      edit_generation_ = document_.edit_generation();
+      latency_.edit_frame = ui_.frame;
+    }
+    if (!twin_.is_active()) return;
+    ui::tell_facts(ui_, latency_);
+    twin_.set("status", shell_.status_line());
+    twin_.end_frame(ui_.frame, ui_.frame_ms);
+  }
 
   void swap() {
-    if (!arguments_.screenshot.empty() && ui_.frame >= static_cast<std::uint64_t>(arguments_.frames)) {
-      is_over_ = true;
+    if (is_screenshot_due()) {
       if (const Status written = write_screenshot(context_.window(), arguments_.screenshot); !written) {
         outcome_ = written.error();
       }
+      is_over_ = true;
     }
-    if (ui_.requests.quit) is_over_ = true;
     glfwSwapBuffers(context_.window());
     events_.end_frame();
-    if (!arguments_.screenshot.empty()) ui_.needs_frames = true;
+    const double now = glfwGetTime();
+    frame_times_.add(static_cast<float>((now - last_frame_) * 1000));
+    if (bench_) bench_->frame_shown(document_, now, (now - last_frame_) * 1000);
+    if (std::exchange(ui_.requests.full_screen, false)) toggle_full_screen();
+    is_over_ = is_over_ || shell_.may_quit() || (bench_ && bench_->is_over());
+    if (!is_full_screen_) {
+      glfwGetWindowSize(context_.window(), &preferences_.window_width, &preferences_.window_height);
+    }
+  }
+
+  bool is_screenshot_due() const {
+    if (arguments_.screenshot.empty() || ui_.frame < static_cast<std::uint64_t>(arguments_.frames)) return false;
+    const bool is_settled = document_.result() && !document_.is_busy();
+    return is_settled || glfwGetTime() > kScreenshotPatience;
+  }
+
+  void toggle_full_screen() {
+    GLFWwindow* window = context_.window();
+    is_full_screen_ = !is_full_screen_;
+    if (!is_full_screen_) {
+      glfwSetWindowMonitor(window, nullptr, windowed_x_, windowed_y_, preferences_.window_width,
+                           preferences_.window_height, GLFW_DONT_CARE);
+      return;
+    }
+    glfwGetWindowPos(window, &windowed_x_, &windowed_y_);
+    GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+    const GLFWvidmode* mode = monitor ? glfwGetVideoMode(monitor) : nullptr;
+    if (mode) glfwSetWindowMonitor(window, monitor, 0, 0, mode->width, mode->height, mode->refreshRate);
   }
 
   const Arguments& arguments_;
@@ -116,8 +228,19 @@ class App {
   view::Painter painter_;
   ui::Ui ui_;
   ui::Shell shell_;
+  WatchedFile file_;
+  FrameTimes frame_times_;
+  std::optional<BenchDrag> bench_;
+  ui::Latency latency_;
+  std::uint64_t edit_generation_ = 0, shown_generation_ = 0, picture_id_ = 0;
+  std::filesystem::path session_path_;
+  std::string title_;
   double last_frame_ = 0;
+  double next_look_ = 0;
   int settling_ = kSettlingFrames;
+  int windowed_x_ = 0, windowed_y_ = 0;
+  bool is_full_screen_ = false;
+  bool is_autoplay_ = true;
   bool is_over_ = false;
   Result<int> outcome_ = 0;
 };
@@ -125,15 +248,27 @@ class App {
 }  // namespace
 
 Result<int> run_window(const Arguments& arguments) {
-  model::Preferences preferences;
-  if (!arguments.is_fresh) preferences = model::load_preferences(model::preferences_path());
+  model::Preferences stored;
+  if (!arguments.is_fresh) stored = model::load_preferences(model::preferences_path());
+  model::Preferences preferences = stored;
   if (arguments.scale) preferences.scale = *arguments.scale;
   if (arguments.theme) preferences.theme = *arguments.theme;
   Result<gl::Context> context =
       gl::Context::create({.width = arguments.width > 0 ? arguments.width : preferences.window_width,
                            .height = arguments.height > 0 ? arguments.height : preferences.window_height});
   if (!context) return context.error();
-  return App(arguments, std::move(*context), std::move(preferences)).run();
+  App app(arguments, std::move(*context), preferences);
+  Result<int> code = app.run();
+  if (arguments.is_fresh) return code;
+
+  // What the command line asked for was for this run only.
+  model::Preferences kept = app.preferences();
+  if (arguments.scale && kept.scale == *arguments.scale) kept.scale = stored.scale;
+  if (arguments.theme && kept.theme == *arguments.theme) kept.theme = stored.theme;
+  if (kept == stored) return code;
+  const Status saved = model::save_preferences(kept, model::preferences_path());
+  if (!saved) std::fprintf(stderr, "convlens: %s\n", saved.error().message.c_str());
+  return code;
 }
 
 }  // namespace convlens

@@ -1,28 +1,114 @@
 // Puts the pieces of the window together. What each piece shows is its own file's business.
 #include "app/ui/shell.h"
 
+#include <imgui/imgui_internal.h>
+
+#include <utility>
+
+#include "app/model/fields.h"
+#include "app/ui/actions.h"
+#include "app/ui/clipboard.h"
+#include "app/ui/clipboard_image.h"
+#include "app/ui/command_palette.h"
+#include "app/ui/help_window.h"
+#include "app/ui/history_window.h"
 #include "app/ui/layout.h"
+#include "app/ui/menu.h"
 #include "app/ui/panels.h"
+#include "app/ui/status_bar.h"
+#include "app/ui/unsaved_dialog.h"
+#include "app/ui/widgets.h"
 
 namespace convlens::ui {
 
 struct Shell::State {
+  Actions actions;
   InputPanel input;
   FiltersPanel filters;
   ParamsPanel params;
   MapsPanel maps;
+  FileBrowser browser;
+  ClipboardImage clipboard_image;
+  CommandPalette palette;
+  HistoryWindow history;
+  StatusBar status;
+  UnsavedDialog unsaved;
 };
 
 namespace {
 
 template <class Draw>
-void panel(Ui& ui, const char* name, const ImVec4& rect, const Draw& draw) {
+void panel(const char* name, const ImVec4& rect, const Draw& draw) {
   if (rect.z <= 0 || rect.w <= 0) return;
-  (void)ui;
   ImGui::SetCursorScreenPos(ImVec2(rect.x, rect.y));
   ImGui::BeginChild(name, ImVec2(rect.z, rect.w), true, ImGuiWindowFlags_AlwaysUseWindowPadding);
   draw();
   ImGui::EndChild();
+}
+
+bool begin_workspace() {
+  const ImGuiViewport& viewport = *ImGui::GetMainViewport();
+  ImGui::SetNextWindowPos(viewport.WorkPos);
+  ImGui::SetNextWindowSize(viewport.WorkSize);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
+  const bool is_visible =
+      ImGui::Begin("workspace", nullptr,
+                   ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                       ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse);
+  ImGui::PopStyleVar(3);
+  return is_visible;
+}
+
+bool is_any_popup_open() {
+  return ImGui::IsPopupOpen(static_cast<const char*>(nullptr),
+                            ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
+}
+
+// Esc: closes what is open; takes back the drag under way; or leaves the large map for all maps.
+void cancel(Ui& ui) {
+  for (bool* window : {&ui.windows.help, &ui.windows.about, &ui.windows.history}) {
+    if (std::exchange(*window, false)) return;
+  }
+  if (ImGui::IsAnyItemActive() && ImGui::IsAnyMouseDown()) {
+    ui.document.settings = ui.document.history().current();
+    ImGui::ClearActiveID();
+    return;
+  }
+  if (ui.document.settings.view.layout == model::MapLayout::kSingle) {
+    ui.document.settings.view.layout = model::MapLayout::kTiles;
+  } else {
+    ui.hide_panels = false;
+  }
+}
+
+void run_keys(Ui& ui, const Actions& actions) {
+  if (!is_any_popup_open()) {
+    actions.run_keys(ui);
+    return;
+  }
+  // A menu or a list is open: Esc closes it, everything else waits.
+  if (ui.take_key("Escape")) ImGui::ClosePopupToLevel(0, true);
+  ui.keys.clear();
+}
+
+void draw_frame_times(Ui& ui) {
+  if (!ui.windows.frame_times) return;
+  const ImGuiViewport& viewport = *ImGui::GetMainViewport();
+  ImGui::SetNextWindowPos(ImVec2(viewport.WorkPos.x + viewport.WorkSize.x - 16 * ui.scale,
+                                 viewport.WorkPos.y + viewport.WorkSize.y - 40 * ui.scale),
+                          ImGuiCond_Always, ImVec2(1, 1));
+  ImGui::SetNextWindowBgAlpha(0.85F);
+  if (ImGui::Begin("frame times", nullptr,
+                   ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoInputs |
+                       ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoSavedSettings)) {
+    ImGui::PushFont(ui.fonts.mono);
+    ImGui::Text("frame  median %5.1f ms", static_cast<double>(ui.frame_ms.median));
+    ImGui::Text("       99 %%   %5.1f ms", static_cast<double>(ui.frame_ms.p99));
+    ImGui::PopFont();
+  }
+  ImGui::End();
 }
 
 }  // namespace
@@ -30,27 +116,48 @@ void panel(Ui& ui, const char* name, const ImVec4& rect, const Draw& draw) {
 Shell::Shell() : state_(std::make_unique<State>()) {}
 Shell::~Shell() = default;
 
+bool Shell::may_quit() const { return state_->unsaved.may_quit(); }
+const std::string& Shell::status_line() const { return state_->status.line(); }
+
 void Shell::draw(Ui& ui) {
-  const ImGuiViewport& viewport = *ImGui::GetMainViewport();
-  ImGui::SetNextWindowPos(viewport.WorkPos);
-  ImGui::SetNextWindowSize(viewport.WorkSize);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
-  constexpr ImGuiWindowFlags kFlags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
-                                      ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
-                                      ImGuiWindowFlags_NoScrollWithMouse;
-  ImGui::Begin("workspace", nullptr, kFlags);
-  ImGui::PopStyleVar(3);
-  const float edge = 6 * ui.scale;
-  const ImVec4 area(viewport.WorkPos.x + edge, viewport.WorkPos.y + edge, viewport.WorkSize.x - 2 * edge,
-                    viewport.WorkSize.y - 2 * edge);
-  const Layout layout = lay_out(ui, area);
-  panel(ui, "input", layout.input, [&] { state_->input.draw(ui); });
-  panel(ui, "filters", layout.filters, [&] { state_->filters.draw(ui); });
-  panel(ui, "params", layout.params, [&] { state_->params.draw(ui); });
-  panel(ui, "maps", layout.maps, [&] { state_->maps.draw(ui); });
+  const ImGuiIO& io = ImGui::GetIO();
+  ui.show_original = io.KeyShift && !io.KeyCtrl && !io.WantTextInput;
+  draw_menu_bar(ui, state_->actions);
+  if (begin_workspace()) {
+    const ImGuiViewport& viewport = *ImGui::GetMainViewport();
+    const float edge = 6 * ui.scale, bar = StatusBar::height(ui);
+    const ImVec2 corner(viewport.WorkPos.x + edge, viewport.WorkPos.y);
+    const ImVec2 size(viewport.WorkSize.x - 2 * edge, viewport.WorkSize.y - bar);
+    const Layout layout = lay_out(ui, ImVec4(corner.x, corner.y, size.x, size.y));
+    panel("input", layout.input, [&] { state_->input.draw(ui); });
+    panel("filters", layout.filters, [&] { state_->filters.draw(ui); });
+    panel("params", layout.params, [&] { state_->params.draw(ui); });
+    panel("maps", layout.maps, [&] { state_->maps.draw(ui); });
+    state_->status.draw(ui, ImVec4(viewport.WorkPos.x, corner.y + size.y, viewport.WorkSize.x, bar));
+  }
   ImGui::End();
+  draw_windows(ui);
+  // Whoever is pointed at says so in words as well; nobody did, so nothing is.
+  if (ui.hovered_value.empty()) ui.document.hover = {};
+
+  // What no panel has claimed.
+  if (std::exchange(ui.requests.copy, false)) copy_filter(ui);
+  if (std::exchange(ui.requests.paste, false)) paste(ui);
+  state_->clipboard_image.follow(ui);
+  if (std::exchange(ui.requests.cancel, false)) cancel(ui);
+  run_keys(ui, state_->actions);
+  // Panels answer a request in the next frame.
+  ui.needs_frames |= ui.requests.copy || ui.requests.paste || ui.requests.cancel || ui.requests.reset_views;
+}
+
+void Shell::draw_windows(Ui& ui) {
+  state_->browser.draw(ui);
+  state_->palette.draw(ui, state_->actions);
+  state_->history.draw(ui);
+  state_->unsaved.draw(ui);
+  draw_help_window(ui, state_->actions);
+  draw_about_window(ui);
+  draw_frame_times(ui);
 }
 
 }  // namespace convlens::ui

@@ -9,14 +9,10 @@ namespace convlens::ui {
 namespace {
 
 nlohmann::json to_json(const Control& control) {
-  nlohmann::json object = {{"name", control.name},
-                           {"kind", control.kind},
-                           {"label", control.label},
-                           {"rect", control.rect},
-                           {"enabled", control.enabled}};
+  nlohmann::json object = {{"name", control.name}, {"kind", control.kind},       {"label", control.label},
+                           {"rect", control.rect}, {"enabled", control.enabled}, {"tooltip", control.tooltip}};
   if (!control.value.is_null()) object["value"] = control.value;
   if (!control.range.is_null()) object["range"] = control.range;
-  if (!control.tooltip.empty()) object["tooltip"] = control.tooltip;
   return object;
 }
 
@@ -35,7 +31,7 @@ void Twin::set(const std::string& key, nlohmann::json value) {
   if (is_active()) facts_[key] = std::move(value);
 }
 
-void Twin::end_frame(std::uint64_t frame) {
+void Twin::end_frame(std::uint64_t frame, const FrameMilliseconds& frame_ms) {
   if (!is_active()) return;
   nlohmann::json& controls = facts_["controls"];
   controls = nlohmann::json::array();
@@ -47,8 +43,9 @@ void Twin::end_frame(std::uint64_t frame) {
   const std::filesystem::path beside = path_.string() + ".part";
   {
     std::ofstream file(beside, std::ios::binary | std::ios::trunc);
-    // The frame number is put in front of the rest, so that it does not take part in the comparison above.
-    file << "{\"frame\":" << frame << ',' << std::string_view(text).substr(1) << '\n';
+    // These are put in front of the rest, so that they take no part in the comparison above.
+    file << "{\"frame\":" << frame << ",\"frame_ms\":{\"median\":" << frame_ms.median << ",\"p99\":" << frame_ms.p99
+         << "}," << std::string_view(text).substr(1) << '\n';
     if (!file.flush()) return;
   }
   std::error_code error;

@@ -21,6 +21,12 @@ struct Control {
   std::string tooltip;
 };
 
+// Time that the last frames took.
+struct FrameMilliseconds {
+  float median = 0;
+  float p99 = 0;
+};
+
 class Twin {
  public:
   explicit Twin(std::filesystem::path path) : path_(std::move(path)) {}
@@ -31,8 +37,8 @@ class Twin {
   void add(Control control);
   // Top-level facts beside the controls: "document", "hover", "status", "edit", ...
   void set(const std::string& key, nlohmann::json value);
-  // Writes the whole file beside and renames it, when anything but the frame number differs from the last write.
-  void end_frame(std::uint64_t frame);
+  // Writes the whole file beside and renames it, when anything but frame number and times differs from the last write.
+  void end_frame(std::uint64_t frame, const FrameMilliseconds& frame_ms);
 
  private:
   std::filesystem::path path_;

@@ -45,7 +45,10 @@ struct Requests {
   bool reset_views = false;  // R
   bool paste = false;        // Ctrl+V outside text fields
   bool copy = false;         // Ctrl+C outside text fields
+  bool paste_image = false;  // the picture on the clipboard
+  std::string no_image;      // ... and what to say when there is none; empty: just that
   bool quit = false;
+  bool new_document = false;
   bool full_screen = false;  // F11: in or out
   bool cancel = false;       // Esc with nothing else to close: undo the drag under way, or one level up
 };
@@ -89,6 +92,7 @@ struct Ui {
   // For what changes at a known moment: nobody is woken before it.
   void wake_in(double seconds) { frame_due = std::min(frame_due, seconds); }
   TooltipTimer tooltip_timer{};
+  FrameMilliseconds frame_ms{};
 
   // Keys pressed since the last frame, as people name them: "F", "Ctrl+0", "+", "Ctrl+Shift+Z", "Escape", "Left".
   // Empty while text is typed. A panel takes what it handles (a hovered canvas: F, C, +, -); actions get the rest.

@@ -1,0 +1,44 @@
+// The drag benchmark: one weight changes every frame, as under a hand, on a 1080p picture with 8 filters 3x3x3.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/model/document.h"
+
+namespace convlens {
+
+class BenchDrag {
+ public:
+  // updates: edits to make after warming up. threads as in ConvSettings.
+  BenchDrag(int updates, int threads) : updates_(updates), threads_(threads) {}
+
+  // Opens the picture. Error: the temporary folder cannot be written.
+  Status start(model::Document& document);
+  // Before the panels of a frame; `now` in seconds. Makes the next edit once the picture is there.
+  void edit(model::Document& document, double now);
+  // After the frame: what was shown in it and how long the frame took.
+  void frame_shown(const model::Document& document, double now, double milliseconds);
+  bool is_over() const { return shown_.size() >= 2 && edits_ >= updates_; }
+  // One JSON object: edits and maps shown a second, frame and computing times.
+  std::string report(const model::Document& document) const;
+
+ private:
+  struct Shown {
+    double time;
+    double milliseconds;
+  };
+  bool is_ready(const model::Document& document) const;
+
+  int updates_;
+  int threads_;
+  int edits_ = 0;
+  double begin_ = 0;
+  double end_ = 0;
+  std::uint64_t last_generation_ = 0;
+  std::vector<Shown> shown_;  // one for each different result on the screen
+  std::vector<double> frames_;
+};
+
+}  // namespace convlens
