@@ -169,7 +169,7 @@ void draw_values(Ui& ui, const CanvasState& canvas, const PixelRange& range,
   if (widest <= 0) return;
   const auto room = static_cast<float>(canvas.placement.scale) * 0.86F;
   const float size =
-      std::floor(std::min({room / widest, room / most_lines, 1.15F * font->FontSize * ImGui::GetIO().FontGlobalScale}));
+      std::floor(std::min({room / widest, room / most_lines, 1.5F * font->FontSize * ImGui::GetIO().FontGlobalScale}));
   if (size < kSmallestValueFont * ui.scale) return;
 
   const CanvasClip draw(canvas.placement.canvas);

@@ -132,14 +132,18 @@ void draw_window_cells(Ui& ui, const CanvasState& canvas, const conv::Geometry& 
   }
 }
 
-// "rows 2–4", "column 7", "every 2nd row from 0 to 478"
+// "rows 2 to 4", "column 7", "rows -1, 1, 3", "rows 0 to 478 by 2"
 std::string run_words(const char* noun, const Positions& at) {
-  const std::string first = std::to_string(at.first);
-  if (at.count == 1) return std::string(noun) + " " + first;
-  if (at.step == 1) return std::string(noun) + "s " + first + "–" + std::to_string(at.last());
-  const char* ending = at.step % 10 == 2 && at.step != 12 ? "nd " : at.step % 10 == 3 && at.step != 13 ? "rd " : "th ";
-  return "every " + std::to_string(at.step) + (at.step % 10 == 1 && at.step != 11 ? "st " : ending) + noun + " from " +
-         first + " to " + std::to_string(at.last());
+  std::string words = noun;
+  if (at.count > 1) words += "s";
+  words += " " + std::to_string(at.first);
+  if (at.step > 1 && at.count <= 4) {
+    for (std::int64_t i = 1; i < at.count; ++i) words += ", " + std::to_string(at.first + i * at.step);
+  } else if (at.count > 1) {
+    words += " to " + std::to_string(at.last());
+    if (at.step > 1) words += " by " + std::to_string(at.step);
+  }
+  return words;
 }
 
 Positions positions_of(const std::vector<Tap>& taps) {
@@ -254,11 +258,10 @@ std::string window_words(const conv::Geometry& geometry, model::OutputCell cell)
     for (const Tap& col : window.cols) padded += is_padding(row, col);
   }
   std::string words = "Output (row " + std::to_string(cell.row) + ", col " + std::to_string(cell.col) + ") sees " +
-                      run_words("row", positions_of(window.rows)) + ", " +
+                      run_words("row", positions_of(window.rows)) + "; " +
                       run_words("column", positions_of(window.cols));
   if (padded > 0) {
-    words += "; " + std::to_string(padded) + " of its " + std::to_string(geometry.r * geometry.s) + " cells " +
-             (padded == 1 ? "is" : "are") + " padding";
+    words += "; " + std::to_string(padded) + " of " + std::to_string(geometry.r * geometry.s) + " padding";
   }
   return words;
 }

@@ -40,9 +40,9 @@ void draw_window(Ui& ui, const CanvasState& canvas, const conv::Geometry& geomet
 // Every cell that weight row r, column s ever multiplies, lit; the rest in shade.
 void draw_footprint(Ui& ui, const CanvasState& canvas, const conv::Geometry& geometry, std::int64_t r, std::int64_t s);
 
-// "Output (row 3, col 5) sees rows 2–4, columns 4–6; 3 of its 9 cells are padding"
+// "Output (row 0, col 5) sees rows -1 to 1; columns 4 to 6; 3 of 9 padding"
 std::string window_words(const conv::Geometry& geometry, model::OutputCell cell);
-// "Weight (row 0, col 2) meets every 2nd row from 0 to 478, every column from 1 to 639"
+// "Weight (row 0, col 2) meets rows 0 to 478 by 2; columns 1 to 639"
 std::string footprint_words(const conv::Geometry& geometry, std::int64_t r, std::int64_t s);
 
 }  // namespace convlens::ui

@@ -19,7 +19,22 @@ namespace {
 using model::Channels;
 using model::Hover;
 
-constexpr float kFitMargin = 10;  // screen pixels around a fitted picture, where its padding shows
+constexpr float kFitMargin = 10;      // least screen pixels around a fitted picture
+constexpr double kPointedPixels = 5;  // at 100 % interface scale: smallest pixel that is framed when pointed at
+
+// Room around a fitted picture: enough for its padding, as long as that takes no more than a quarter of the canvas.
+float fit_margin(const ImVec2& canvas, const conv::Geometry& g, float least) {
+  const auto needed = [](float length, std::int64_t size, int pad) {
+    const float total = static_cast<float>(size) + 2 * static_cast<float>(pad);
+    return length * static_cast<float>(pad) / total + 2;
+  };
+  const float x = needed(canvas.x, g.w, std::max(g.pad.left, g.pad.right));
+  const float y = needed(canvas.y, g.h, std::max(g.pad.top, g.pad.bottom));
+  // The axis that the picture fills decides.
+  const bool fills_width = canvas.x * static_cast<float>(g.h) < canvas.y * static_cast<float>(g.w);
+  const float most = std::min(canvas.x, canvas.y) / 8;
+  return std::clamp(fills_width ? x : y, least, std::max(least, most));
+}
 
 // What is on the canvas: the tensor that was convolved, or the opened picture until there is one.
 struct ShownInput {
@@ -163,8 +178,11 @@ struct InputPanel::State {
 CanvasState InputPanel::State::draw_canvas(Ui& ui, float height) {
   const Tensor* input = shown.tensor.get();
   const Shape shape = input ? input->shape() : ui.document.picture_shape();
-  const CanvasState state = canvas(ui, "input/canvas", {ImGui::GetContentRegionAvail().x, height}, ui.input_view,
-                                   static_cast<double>(shape.w), static_cast<double>(shape.h), kFitMargin * ui.scale);
+  const ImVec2 size(ImGui::GetContentRegionAvail().x, height);
+  const float least = kFitMargin * ui.scale;
+  const float margin = shown.result ? fit_margin(size, shown.result->geometry, least) : least;
+  const CanvasState state = canvas(ui, "input/canvas", size, ui.input_view, static_cast<double>(shape.w),
+                                   static_cast<double>(shape.h), margin);
   if (!input) return state;
   const view::Source source{.tensor = input, .levels = shown.levels(), .generation = shown.generation};
   draw_picture(state, picture.update(ui.painter, source, state.placement));
@@ -185,6 +203,10 @@ CanvasState InputPanel::State::draw_canvas(Ui& ui, float height) {
     } else {
       draw_window(ui, state, geometry, shown_output(ui.document, geometry));
     }
+  }
+  if (state.is_on_picture && state.placement.scale >= kPointedPixels * ui.scale) {
+    const auto x = static_cast<double>(state.x), y = static_cast<double>(state.y);
+    outline_pixels(state, x, y, x + 1, y + 1, ui.palette.accent, 1.5F * ui.scale);
   }
   draw_zoom_readout(ui, state);
   return state;

@@ -41,11 +41,12 @@ TEST_CASE("folders come first, names count like people, filters and search narro
   REQUIRE(entries->size() == 9);
 
   using Names = std::vector<std::string>;
-  CHECK(names(*entries, {.filter = FileFilter::kPictures}) == Names{"zoo", "a.jpg", "B2.PNG", "b10.png", "w.npy"});
-  CHECK(names(*entries, {.filter = FileFilter::kSessions}) == Names{"zoo", "s.json"});
-  CHECK(names(*entries, {.filter = FileFilter::kAll}) ==
+  CHECK(names(*entries, {.filter = FileFilter::kPictures, .search = {}}) ==
+        Names{"zoo", "a.jpg", "B2.PNG", "b10.png", "w.npy"});
+  CHECK(names(*entries, {.filter = FileFilter::kSessions, .search = {}}) == Names{"zoo", "s.json"});
+  CHECK(names(*entries, {.filter = FileFilter::kAll, .search = {}}) ==
         Names{"zoo", "a.jpg", "B2.PNG", "b10.png", "notes.txt", "s.json", "w.npy"});
-  CHECK(names(*entries, {.filter = FileFilter::kPictures, .shows_hidden = true}) ==
+  CHECK(names(*entries, {.filter = FileFilter::kPictures, .shows_hidden = true, .search = {}}) ==
         Names{".cache", "zoo", ".hidden.png", "a.jpg", "B2.PNG", "b10.png", "w.npy"});
   CHECK(names(*entries, {.filter = FileFilter::kAll, .search = "B"}) == Names{"B2.PNG", "b10.png"});
 }
@@ -60,7 +61,8 @@ TEST_CASE("the newest file is first when sorted by date") {
   }
   const auto entries = read_folder(folder.path);
   REQUIRE(entries);
-  CHECK(names(*entries, {.order = FileOrder::kDate}) == std::vector<std::string>{"new.png", "older.png", "oldest.png"});
+  CHECK(names(*entries, {.order = FileOrder::kDate, .search = {}}) ==
+        std::vector<std::string>{"new.png", "older.png", "oldest.png"});
 }
 
 TEST_CASE("the order of names is a strict order") {
