@@ -114,6 +114,8 @@ void BankStrip::State::item(Ui& ui, int index, const ImVec2& corner, float side)
                   3 * ui.scale, 0, line);
   } else if (ImGui::IsItemHovered()) {
     list->AddRect(ImVec2(corner.x - 1, corner.y - 1), ImVec2(end.x + 1, end.y + 1), ui.palette.text_dim);
+  } else {
+    list->AddRect(ImVec2(corner.x - 1, corner.y - 1), ImVec2(end.x + 1, end.y + 1), ui.palette.panel_border);
   }
   ImGui::PopID();
 }

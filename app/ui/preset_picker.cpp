@@ -197,6 +197,7 @@ void PresetPicker::State::item(Ui& ui, Entry& entry, int column) {
                         ImGui::GetColorU32(ImGuiCol_HeaderHovered, 0.6F), 3 * ui.scale);
   }
   draw_thumbnail(entry.image, min, side, tint);
+  list->AddRect(ImVec2(min.x - 1, min.y - 1), ImVec2(min.x + side + 1, min.y + side + 1), ui.palette.panel_border);
   draw_caption(ui, preset.label, ImVec2(corner.x, corner.y + side + 1 * ui.scale), cell_width,
                ImGui::GetColorU32(fits ? ImGuiCol_Text : ImGuiCol_TextDisabled));
   ImGui::EndGroup();

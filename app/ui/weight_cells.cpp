@@ -76,6 +76,11 @@ void draw_slice(Ui& ui, const WeightLayout& layout, std::span<const float> weigh
   const view::ValueRange colours{-range, range};
   ImDrawList* list = ImGui::GetWindowDrawList();
   const float gap = layout.cell >= 10 * ui.scale ? std::max(1.0F, std::floor(ui.scale)) : 0.0F;
+  // Lines between and around the cells: neutral ones are as light as a light panel.
+  const ImVec2 corner = cell_min(layout, {channel, 0, 0});
+  const ImVec2 size = slice_size(layout);
+  list->AddRectFilled(ImVec2(corner.x - 1, corner.y - 1),
+                      ImVec2(corner.x + size.x + 1 - gap, corner.y + size.y + 1 - gap), ui.palette.panel_border);
   for (int r = 0; r < layout.rows; ++r) {
     for (int s = 0; s < layout.cols; ++s) {
       const std::size_t i = first + static_cast<std::size_t>(r * layout.cols + s);
@@ -84,10 +89,10 @@ void draw_slice(Ui& ui, const WeightLayout& layout, std::span<const float> weigh
       list->AddRectFilled(min, ImVec2(min.x + layout.cell - gap, min.y + layout.cell - gap), packed(colour));
       if (!texts.font) continue;
       const std::string& text = texts.texts[i - texts.first];
-      const ImVec2 size = texts.font->CalcTextSizeA(font_height(texts.font), FLT_MAX, 0, text.c_str());
+      const ImVec2 extent = texts.font->CalcTextSizeA(font_height(texts.font), FLT_MAX, 0, text.c_str());
       list->AddText(texts.font, font_height(texts.font),
-                    ImVec2(std::floor(min.x + (layout.cell - gap - size.x) / 2),
-                           std::floor(min.y + (layout.cell - gap - size.y) / 2)),
+                    ImVec2(std::floor(min.x + (layout.cell - gap - extent.x) / 2),
+                           std::floor(min.y + (layout.cell - gap - extent.y) / 2)),
                     text_on(colour), text.c_str());
     }
   }

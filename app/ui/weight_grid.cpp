@@ -22,6 +22,9 @@ constexpr const char* kCellHelp =
     "The wheel steps it, Ctrl+click or a double-click types it (fractions such as 1/9 too), a right-click offers more. "
     "Esc while dragging takes the drag back.";
 
+constexpr const char* kCellTip =
+    "Drag to change it (Ctrl or Alt: finer), wheel to step, double-click to type, right-click for more.";
+
 // 1, 2 or 5 times a power of ten, at most `value`.
 double nice_step(double value) {
   const double power = std::pow(10.0, std::floor(std::log10(value)));
@@ -185,13 +188,13 @@ void WeightGrid::State::press_and_drag(Ui& ui, model::Filter& target, const Weig
     }
   }
   if (!gesture) return;
+  // Keyboard navigation lets go of the item in the frame in which Esc is pressed.
+  if (!gesture->is_cancelled && (ImGui::IsItemActive() || ImGui::IsItemDeactivated()) && ui.take_key("Escape")) {
+    target = gesture->before;
+    gesture->is_cancelled = true;
+  }
   if (ImGui::IsItemActive() && !gesture->is_cancelled) {
-    if (ui.take_key("Escape")) {
-      target = gesture->before;
-      gesture->is_cancelled = true;
-    } else {
-      drag(bank, target, layout, slice);
-    }
+    drag(bank, target, layout, slice);
     ImGui::SetMouseCursor(is_painting ? ImGuiMouseCursor_Hand : ImGuiMouseCursor_ResizeNS);
   }
   if (ImGui::IsItemDeactivated()) {
@@ -325,9 +328,11 @@ void WeightGrid::draw(Ui& ui, float height) {
         const double range = static_cast<double>(weight_range(model::effective_weights(bank, filter)));
         const double fine = io.KeyCtrl || io.KeyAlt ? 0.1 : 1.0;
         s.shift(bank, filter, model::Filter(filter), under,
-                static_cast<double>(io.MouseWheel) * fine * nice_step(range / 10));
+                static_cast<double>(io.MouseWheel) * fine * nice_step(range / 20));
       }
-      if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) tooltip(ui, kCellHelp);
+      const float value = model::effective_weights(bank, filter)[weight_index(bank, under)];
+      tooltip(ui, slice_name(ui, selection.filter, under.channel) + " (" + std::to_string(under.row) + "," +
+                      std::to_string(under.col) + ") = " + number_text(static_cast<double>(value)) + "\n" + kCellTip);
     }
     ImGui::PopID();
   }
