@@ -55,9 +55,9 @@ class App {
       begin_frame();
       shell_.draw(ui_);
       document_.commit(is_gesture_active());
-      tell_twin();
       gui_.render();
       swap();
+      tell_twin();
     }
     if (bench_) std::puts(bench_->report(document_).c_str());
     return outcome_;
