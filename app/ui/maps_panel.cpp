@@ -77,10 +77,25 @@ void draw_title(Ui& ui) {
          "The maps shown are those of the settings before");
 }
 
+// Too narrow for a row of every switch: the View menu has them all.
+bool is_narrow(const Ui& ui) { return ImGui::GetWindowWidth() < 320 * ui.scale; }
+
+void draw_export(Ui& ui) {
+  flow(8 * ui.scale, "Export…");
+  if (button(ui, "maps/export", "Export…", "Write the chosen map as a picture or as numbers (Ctrl+E)",
+             ui.document.result() != nullptr, "There is no map yet")) {
+    ui.requests.export_browser = true;
+  }
+}
+
 void draw_toolbar(Ui& ui) {
   const float gap = 8 * ui.scale;
   const float small_gap = 2 * ui.scale;
   field_segments(ui, "view/layout", -1);
+  if (is_narrow(ui)) {
+    draw_export(ui);
+    return;
+  }
   flow(gap, "Link");
   field_button(ui, "view/link", "Link");
   flow(small_gap, "Grid");
@@ -89,11 +104,7 @@ void draw_toolbar(Ui& ui) {
   field_button(ui, "view/values", "Values");
   flow(small_gap, "Histogram");
   field_button(ui, "view/histogram", "Histogram");
-  flow(gap, "Export…");
-  if (button(ui, "maps/export", "Export…", "Write the chosen map as a picture or as numbers (Ctrl+E)",
-             ui.document.result() != nullptr, "There is no map yet")) {
-    ui.requests.export_browser = true;
-  }
+  draw_export(ui);
 }
 
 // Both ends of a fixed range; one number where the map is symmetric about zero.
@@ -141,20 +152,24 @@ void draw_numbers(Ui& ui, const ShownMaps& maps, int map) {
   const model::MapStats& stats = maps.stats(map);
   const float s = ui.scale;
   ImFont* mono = ui.fonts.mono != nullptr ? ui.fonts.mono : ImGui::GetFont();
-  const auto one = [&](const char* label, double value, float gap) {
+  ImGui::BeginGroup();
+  const bool is_small = is_narrow(ui) && ui.fonts.small != nullptr;
+  if (is_small) ImGui::PushFont(ui.fonts.small);
+  const float gap = (is_small ? 6 : 12) * s;
+  const auto one = [&](const char* label, double value, float distance) {
+    if (distance > 0) flow(distance, (std::string(label) + " " + number_text(value)).c_str());
     ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
-    flow(gap, (std::string(label) + " " + number_text(value)).c_str());
     ImGui::TextUnformatted(label);
     ImGui::PopStyleColor();
     ImGui::SameLine(0, 4 * s);
-    ImGui::PushFont(mono);
+    if (!is_small) ImGui::PushFont(mono);
     ImGui::TextUnformatted(number_text(value).c_str());
-    ImGui::PopFont();
+    if (!is_small) ImGui::PopFont();
   };
-  ImGui::BeginGroup();
-  ImGui::TextUnformatted(maps.name(map).c_str());
-  const float gap = 12 * s;
-  one("min", static_cast<double>(stats.min), gap);
+  // One large map has its name in its caption.
+  const bool has_name = ui.document.settings.view.layout == model::MapLayout::kTiles;
+  if (has_name) ImGui::TextUnformatted(maps.name(map).c_str());
+  one("min", static_cast<double>(stats.min), has_name ? gap : 0);
   one("max", static_cast<double>(stats.max), gap);
   one("mean", stats.mean, gap);
   one("sd", stats.standard_deviation, gap);
@@ -163,6 +178,7 @@ void draw_numbers(Ui& ui, const ShownMaps& maps, int map) {
     flow(gap, text.c_str());
     ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(ui.palette.error), "%s", text.c_str());
   }
+  if (is_small) ImGui::PopFont();
   ImGui::EndGroup();
   const std::string help =
       "Of the map under the pointer, else of the chosen one: smallest and largest value, mean and "

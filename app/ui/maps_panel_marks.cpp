@@ -24,7 +24,9 @@ std::string taps_text(const char* one, const char* many, const std::vector<expla
 void mark_cell(Ui& ui, const CanvasState& canvas, model::OutputCell cell) {
   const auto x = static_cast<double>(cell.col);
   const auto y = static_cast<double>(cell.row);
-  mark_pixels(canvas, x, y, x + 1, y + 1, ui.palette.output_outline, 1.5F * ui.scale, 7 * ui.scale);
+  const bool is_large = canvas.placement.canvas.width() > 240 * static_cast<double>(ui.scale);
+  mark_pixels(canvas, x, y, x + 1, y + 1, ui.palette.output_outline, (is_large ? 1.5F : 1.0F) * ui.scale,
+              (is_large ? 10.0F : 7.0F) * ui.scale);
 }
 
 // The outputs whose windows stand on a hovered input pixel: one frame where they touch, else one each.

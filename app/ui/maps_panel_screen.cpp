@@ -47,8 +47,8 @@ void draw_caption(Ui& ui, const ImVec2& corner, float width, const std::string& 
   const float y = std::round(corner.y + 2 * ui.scale);
   const float gap = 8 * ui.scale;
   const float extent_width = text_width(font, extent);
-  const bool has_extent =
-      !extent.empty() && std::min(text_width(font, name), 48 * ui.scale) + gap + extent_width <= width;
+  // All tiles of a size alike: two numbers of three digits and a short name, or the name alone.
+  const bool has_extent = !extent.empty() && width >= 125 * ui.scale && extent_width + 30 * ui.scale <= width;
   const float name_room = has_extent ? width - extent_width - gap : width;
   draw.AddText(font, font->FontSize, {corner.x, y}, is_selected ? ui.palette.text : ui.palette.text_dim,
                fitted(font, name, name_room).c_str());
@@ -106,9 +106,10 @@ void MapScreen::lay_out_tiles(Ui& ui, const ShownMaps& maps, const ImVec2& size)
   const double aspect =
       std::clamp(static_cast<double>(geometry.q) / static_cast<double>(geometry.p), 1 / kFlattest, kFlattest);
   const float edge = 3 * ui.scale;  // room for the frame of the selected tile
+  const double smallest = static_cast<double>(kSmallestTile * ui.scale) * std::clamp(aspect, 0.5, 1.0);
   const auto layout = [&](float width) {
     const view::Rect area{edge, edge, width - edge, size.y - edge};
-    return view::layout_tiles(area, maps.count, aspect, 8 * ui.scale, caption_height(ui), kSmallestTile * ui.scale);
+    return view::layout_tiles(area, maps.count, aspect, 8 * ui.scale, caption_height(ui), smallest);
   };
   view::TileGrid grid = layout(size.x);
   const bool scrolls = grid.content_height + 2 * edge > size.y + 1;

@@ -49,6 +49,22 @@ TEST_CASE("Signed ranges are symmetric about zero in every mode") {
   CHECK(map_range(view, map, kStats, 0, {-20, 1}) == ValueRange{-2, 2});
 }
 
+TEST_CASE("Clipping outliers narrows the map's and the layer's range, and no other") {
+  const Colormap& map = find_colormap("red-blue");
+  std::array<MapStats, 2> stats{{{-1, 30, 0, 0, 0, 2}, {-8, 2, 0, 0, 0, 5}}};
+  model::ViewSettings view;
+  view.clip_outliers = true;
+  CHECK(map_range(view, map, stats, 0, {-20, 1}) == ValueRange{-2, 2});
+  view.range = RangeMode::kLayer;
+  CHECK(map_range(view, map, stats, 0, {-20, 1}) == ValueRange{-5, 5});
+  view.range = RangeMode::kGlobal;
+  CHECK(map_range(view, map, stats, 0, {-20, 1}) == ValueRange{-20, 20});
+  view.range = RangeMode::kLayer;
+  view.clip_outliers = false;
+  CHECK(map_range(view, map, stats, 0, {-20, 1}) == ValueRange{-30, 30});
+  CHECK(map_range(view, find_colormap("viridis"), stats, 0, {0, 1}).hi == 30);
+}
+
 TEST_CASE("Unsigned ranges begin at zero or at the fixed end") {
   const Colormap& map = find_colormap("viridis");
   REQUIRE_FALSE(map.is_diverging);
