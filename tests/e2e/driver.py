@@ -199,8 +199,14 @@ class App:
             self.frames(1)
 
     def key(self, *keys):
+        """Presses keys such as "Return" or "ctrl+shift+z", each long enough for a slow frame to see it."""
         for key in keys:
-            self.xdotool("key", "--clearmodifiers", key)
+            parts = key.split("+")
+            for part in parts:
+                self.xdotool("keydown", part)
+            self.frames(3)
+            for part in reversed(parts):
+                self.xdotool("keyup", part)
             self.frames(2)
 
     def type(self, text):

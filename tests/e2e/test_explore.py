@@ -44,8 +44,15 @@ class Explore(unittest.TestCase):
     # --- small helpers in the words of the screen
 
     def choose_preset(self, app, preset):
-        if not app.has(f"filters/preset/{preset}"):
+        if not app.has("filters/preset/identity") and not app.has("filters/preset/red-green"):
             app.click("filters/presets")
+            app.wait_for_control("filters/preset/identity")
+        for direction in (-3, 3):  # only what is in view stands in the twin
+            for _ in range(12):
+                if app.has(f"filters/preset/{preset}"):
+                    break
+                app.wheel(next(c["name"] for c in app.twin()["controls"] if c["name"].startswith("filters/preset/")),
+                          direction)
         app.click(f"filters/preset/{preset}")
         return app.settle()
 
@@ -70,15 +77,13 @@ class Explore(unittest.TestCase):
         latencies = []
         seen = app.twin()["edit"]["generation"]
         for step in range(1, 13):
-            app.xdotool("mousemove", x, y - 4 * step)
-            app.frames(1)
+            app.xdotool("mousemove", x, y - 6 * step)
+            app.wait(lambda twin: twin["edit"]["generation"] > seen, "the drag to edit the weight")
             twin = app.settle()
-            if twin["edit"]["generation"] != seen:
-                seen = twin["edit"]["generation"]
-                latencies.append(twin["maps"]["frame"] - twin["edit"]["frame"])
+            seen = twin["edit"]["generation"]
+            latencies.append(twin["maps"]["frame"] - twin["edit"]["frame"])
         app.release()
         self.assertGreater(app.control(name)["value"], before)
-        self.assertGreater(len(latencies), 5, "the drag made too few edits to judge")
         return latencies
 
     # --- the stories
@@ -90,6 +95,7 @@ class Explore(unittest.TestCase):
         self.assertTrue(app.has("filters/weight/0/0/0/0"))
         tiles = [c for c in twin["controls"] if c["kind"] == "tile"]
         self.assertEqual(len(tiles), len(twin["document"]["filters"]))
+        app.frames(5)
         shot = self.display.screenshot()
         for name in ["input/canvas", *[tile["name"] for tile in tiles]]:
             self.assertGreater(shot.colours(app.control(name)["rect"]), 60, f"{name} looks empty")
