@@ -122,38 +122,14 @@ void record_field(Ui& ui, const FieldView& view, std::string_view kind) {
          view.tooltip);
 }
 
-// The filled part of a slider's track, drawn under the item that follows.
-void draw_track(Ui& ui, float width, float fraction) {
-  const ImVec2 corner = ImGui::GetCursorScreenPos();
-  const float height = ImGui::GetFrameHeight();
-  const float rounding = ImGui::GetStyle().FrameRounding;
-  ImDrawList* list = ImGui::GetWindowDrawList();
-  const ImVec2 end(corner.x + width, corner.y + height);
-  list->AddRectFilled(corner, end, ImGui::GetColorU32(ImGuiCol_FrameBg), rounding);
-  const float filled = width * std::clamp(fraction, 0.0F, 1.0F);
-  if (filled > 1) {
-    list->PushClipRect(corner, ImVec2(corner.x + filled, end.y), true);
-    list->AddRectFilled(corner, end, ImGui::GetColorU32(ImGuiCol_SliderGrab, 0.45F), rounding);
-    list->PopClipRect();
-    list->AddRectFilled(ImVec2(corner.x + filled - 2 * ui.scale, corner.y + 2 * ui.scale),
-                        ImVec2(corner.x + filled, end.y - 2 * ui.scale), ImGui::GetColorU32(ImGuiCol_SliderGrab));
-  }
-}
-
 bool int_editor(Ui& ui, const FieldView& view, float width, int* value) {
   const int lo = static_cast<int>(view.limits.lo), hi = static_cast<int>(view.limits.hi);
   const std::string format = view.field.unit.empty() ? "%d" : "%d " + std::string(view.field.unit);
-  ImGui::SetNextItemWidth(width);
   if (hi - lo > kWidestSlider) {
+    ImGui::SetNextItemWidth(width);
     return ImGui::DragInt("##value", value, 0.2F, lo, hi, format.c_str(), ImGuiSliderFlags_AlwaysClamp);
   }
-  draw_track(ui, width, hi > lo ? static_cast<float>(*value - lo) / static_cast<float>(hi - lo) : 0);
-  for (const ImGuiCol colour : {ImGuiCol_FrameBg, ImGuiCol_SliderGrab, ImGuiCol_SliderGrabActive}) {
-    ImGui::PushStyleColor(colour, IM_COL32_BLACK_TRANS);
-  }
-  const bool changed = ImGui::SliderInt("##value", value, lo, hi, format.c_str(), ImGuiSliderFlags_AlwaysClamp);
-  ImGui::PopStyleColor(3);
-  return changed;
+  return filled_slider(ui, "##value", value, lo, hi, format.c_str(), width);
 }
 
 bool step_button(Ui& ui, const FieldView& view, const char* sign, const char* word, double next) {
@@ -189,18 +165,17 @@ bool float_control(Ui& ui, const FieldView& view) {
   const float lo = static_cast<float>(view.limits.lo), hi = static_cast<float>(view.limits.hi);
   std::string format = std::abs(view.value) >= 100 ? "%.0f" : std::abs(view.value) >= 10 ? "%.1f" : "%.3g";
   if (!view.field.unit.empty()) format += " " + std::string(view.field.unit);
-  ImGui::SetNextItemWidth(-FLT_MIN);
+  const float width = ImGui::GetContentRegionAvail().x;
   ImGui::BeginDisabled(!view.limits.enabled);
   bool changed = false;
+  const bool is_logarithmic = lo > 0 && hi / lo >= 50;
   const bool is_wide = hi - lo > 1000 || std::abs(hi) > 1e6F;
-  if (lo > 0 && hi / lo >= 50) {
-    changed = ImGui::SliderFloat("##value", &value, lo, hi, format.c_str(),
-                                 ImGuiSliderFlags_AlwaysClamp | ImGuiSliderFlags_Logarithmic);
-  } else if (is_wide) {
+  if (is_wide && !is_logarithmic) {
     const float speed = std::max(0.01F, std::abs(value) * 0.01F);
+    ImGui::SetNextItemWidth(width);
     changed = ImGui::DragFloat("##value", &value, speed, lo, hi, format.c_str(), ImGuiSliderFlags_AlwaysClamp);
   } else {
-    changed = ImGui::SliderFloat("##value", &value, lo, hi, format.c_str(), ImGuiSliderFlags_AlwaysClamp);
+    changed = filled_slider(ui, "##value", &value, lo, hi, format.c_str(), width, is_logarithmic);
   }
   ImGui::EndDisabled();
   changed = changed && set(ui, view.field, static_cast<double>(value));

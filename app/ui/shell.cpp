@@ -126,8 +126,8 @@ void Shell::draw(Ui& ui) {
   if (begin_workspace()) {
     const ImGuiViewport& viewport = *ImGui::GetMainViewport();
     const float edge = 6 * ui.scale, bar = StatusBar::height(ui);
-    const ImVec2 corner(viewport.WorkPos.x + edge, viewport.WorkPos.y);
-    const ImVec2 size(viewport.WorkSize.x - 2 * edge, viewport.WorkSize.y - bar);
+    const ImVec2 corner(viewport.WorkPos.x + edge, viewport.WorkPos.y + edge / 2);
+    const ImVec2 size(viewport.WorkSize.x - 2 * edge, viewport.WorkSize.y - bar - edge / 2);
     const Layout layout = lay_out(ui, ImVec4(corner.x, corner.y, size.x, size.y));
     panel("input", layout.input, [&] { state_->input.draw(ui); });
     panel("filters", layout.filters, [&] { state_->filters.draw(ui); });

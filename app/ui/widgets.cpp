@@ -4,6 +4,7 @@
 #include <imgui/imgui_stdlib.h>
 
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -22,6 +23,45 @@ class Scope {
   ~Scope() { ImGui::PopID(); }
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
+};
+
+// Widths as ImGui takes them: 0 the default, negative up to that far from the right edge.
+float shown_width(float width) {
+  if (width == 0) return ImGui::CalcItemWidth();
+  return width > 0 ? width : std::max(1.0F, ImGui::GetContentRegionAvail().x + width);
+}
+
+// The filled part of a slider's track, drawn under the item that follows.
+void draw_track(Ui& ui, float width, float fraction) {
+  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  const float height = ImGui::GetFrameHeight();
+  const float rounding = ImGui::GetStyle().FrameRounding;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const ImVec2 end(corner.x + width, corner.y + height);
+  list->AddRectFilled(corner, end, ImGui::GetColorU32(ImGuiCol_FrameBg), rounding);
+  const float filled = width * std::clamp(fraction, 0.0F, 1.0F);
+  if (filled <= 1) return;
+  list->PushClipRect(corner, ImVec2(corner.x + filled, end.y), true);
+  list->AddRectFilled(corner, end, ImGui::GetColorU32(ImGuiCol_SliderGrab, 0.35F), rounding);
+  list->PopClipRect();
+  list->AddRectFilled(ImVec2(corner.x + filled - 2 * ui.scale, corner.y + 2 * ui.scale),
+                      ImVec2(corner.x + filled, end.y - 2 * ui.scale), ImGui::GetColorU32(ImGuiCol_SliderGrab));
+}
+
+// Leaves of ImGui's slider its number and its behaviour; while a number is typed, the field is opaque again.
+class BareSlider {
+ public:
+  BareSlider() {
+    for (const ImGuiCol colour : {ImGuiCol_FrameBg, ImGuiCol_FrameBgHovered, ImGuiCol_FrameBgActive,
+                                  ImGuiCol_SliderGrab, ImGuiCol_SliderGrabActive}) {
+      ImGui::PushStyleColor(colour, colour == ImGuiCol_FrameBgHovered
+                                        ? ImGui::GetColorU32(ImGuiCol_FrameBgHovered, 0.35F)
+                                        : IM_COL32_BLACK_TRANS);
+    }
+  }
+  ~BareSlider() { ImGui::PopStyleColor(5); }
+  BareSlider(const BareSlider&) = delete;
+  BareSlider& operator=(const BareSlider&) = delete;
 };
 
 }  // namespace
@@ -100,11 +140,29 @@ bool drag_number(Ui& ui, std::string_view name, const char* label, float* value,
   return changed;
 }
 
+bool filled_slider(Ui& ui, const char* label, int* value, int lo, int hi, const char* format, float width) {
+  draw_track(ui, width, hi > lo ? static_cast<float>(*value - lo) / static_cast<float>(hi - lo) : 0);
+  const BareSlider bare;
+  ImGui::SetNextItemWidth(width);
+  return ImGui::SliderInt(label, value, lo, hi, format, ImGuiSliderFlags_AlwaysClamp);
+}
+
+bool filled_slider(Ui& ui, const char* label, float* value, float lo, float hi, const char* format, float width,
+                   bool is_logarithmic) {
+  const float fraction = is_logarithmic ? std::log(std::max(*value, lo) / lo) / std::log(hi / lo)
+                                        : (*value - lo) / std::max(hi - lo, FLT_MIN);
+  draw_track(ui, width, fraction);
+  const BareSlider bare;
+  ImGui::SetNextItemWidth(width);
+  return ImGui::SliderFloat(
+      label, value, lo, hi, format,
+      ImGuiSliderFlags_AlwaysClamp | (is_logarithmic ? ImGuiSliderFlags_Logarithmic : ImGuiSliderFlags_None));
+}
+
 bool slider_number(Ui& ui, std::string_view name, const char* label, float* value, float lo, float hi,
                    const char* format, const std::string& help, float width) {
   const Scope scope(name);
-  if (width != 0) ImGui::SetNextItemWidth(width);
-  const bool changed = ImGui::SliderFloat(label, value, lo, hi, format, ImGuiSliderFlags_AlwaysClamp);
+  const bool changed = filled_slider(ui, label, value, lo, hi, format, shown_width(width));
   record(ui, name, "slider", label, *value, {lo, hi}, true, help);
   tooltip(ui, help);
   return changed;

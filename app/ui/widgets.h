@@ -30,6 +30,11 @@ void heading(Ui& ui, const char* text);
 void dim_text(Ui& ui, const std::string& text);                                                    // wrapped, secondary
 void formula(Ui& ui, std::string_view name, const std::string& text, const std::string& tooltip);  // mono, wrapped
 
+// A slider drawn as a track that fills up, so that nothing covers its number; otherwise as ImGui's own.
+bool filled_slider(Ui& ui, const char* label, int* value, int lo, int hi, const char* format, float width);
+bool filled_slider(Ui& ui, const char* label, float* value, float lo, float hi, const char* format, float width,
+                   bool is_logarithmic = false);
+
 // Records the last ImGui item (or `rect`) in the twin; for items that panels draw themselves.
 void record(Ui& ui, std::string_view name, std::string_view kind, std::string_view label, nlohmann::json value = {},
             nlohmann::json range = {}, bool enabled = true, const std::string& tooltip = {});
