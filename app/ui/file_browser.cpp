@@ -130,13 +130,15 @@ struct FileBrowser::State {
   void accept(Ui& ui, const fs::path& path);
   void write(Ui& ui, const fs::path& path);
   void close();
-  fs::path target(bool adds_ending) const;
+  fs::path target() const;
+  const char* ending() const;
 };
 
 void FileBrowser::State::begin(Ui& ui, Purpose for_what) {
   const model::Document& document = ui.document;
   purpose = for_what;
   opens_now = is_open = true;
+  view.shows_recent = purpose == Purpose::kOpen;
   replaces.clear();
   selected.clear();
   fs::path folder = ui.preferences.last_folder;
@@ -193,11 +195,15 @@ void FileBrowser::State::close() {
   ImGui::CloseCurrentPopup();
 }
 
+// Of the files that are written.
+const char* FileBrowser::State::ending() const {
+  return purpose == Purpose::kSave ? ".json" : kExports[static_cast<std::size_t>(export_kind)].suffix;
+}
+
 // Where saving would write; the ending of the chosen kind is added where none was typed.
-fs::path FileBrowser::State::target(bool adds_ending) const {
+fs::path FileBrowser::State::target() const {
   fs::path path = typed_path(name, view.folder());
-  const char* ending = purpose == Purpose::kSave ? ".json" : kExports[static_cast<std::size_t>(export_kind)].suffix;
-  if (adds_ending && path.has_filename() && path.extension() != ending) path += ending;
+  if (path.has_filename() && path.extension() != ending()) path += ending();
   return path;
 }
 
@@ -206,17 +212,16 @@ void FileBrowser::State::choose_export_kind(Ui& ui, ExportKind kind) {
   const bool is_proposed = name == export_name(ui.document, export_kind);
   export_kind = kind;
   replaces.clear();
-  name = is_proposed ? export_name(ui.document, kind)
-                     : fs::path(name).replace_extension(kExports[static_cast<std::size_t>(kind)].suffix).string();
+  name = is_proposed ? export_name(ui.document, kind) : fs::path(name).replace_extension(ending()).string();
 }
 
-// Choosing a file while saving takes over its name.
+// Choosing a file while saving takes over its name, never its kind.
 void FileBrowser::State::adopt_selection() {
   const FileEntry* entry = view.selected();
   const std::string now = entry && entry->kind != FileKind::kFolder ? entry->path.string() : std::string();
   if (now == selected) return;
   selected = now;
-  if (!now.empty()) name = entry->name;
+  if (!now.empty()) name = fs::path(entry->name).replace_extension(ending()).string();
   replaces.clear();
 }
 
@@ -255,6 +260,7 @@ void FileBrowser::State::write(Ui& ui, const fs::path& path) {
 }
 
 void FileBrowser::State::draw_heading(Ui& ui) {
+  ImGui::AlignTextToFramePadding();
   switch (purpose) {
     case Purpose::kOpen:
       heading(ui, "Open a picture or a session");
@@ -337,7 +343,7 @@ void FileBrowser::State::draw_footer(Ui& ui) {
   ImGui::PopStyleColor();
   if (!is_accepted || !is_open) return;
   if (purpose != Purpose::kOpen) {
-    accept(ui, target(true));
+    accept(ui, target());
   } else if (const FileEntry* entry = view.selected(); entry && entry->kind == FileKind::kFolder) {
     view.go_to(fs::path(entry->path));
   } else if (entry) {
@@ -373,8 +379,12 @@ void FileBrowser::draw(Ui& ui) {
   const ImVec2 area = ImGui::GetContentRegionAvail();
   const auto chosen = s.view.draw(ui, {area.x, area.y - footer - ImGui::GetStyle().ItemSpacing.y}, s.replaces.empty());
   if (chosen) {
-    if (s.purpose != Purpose::kOpen) s.name = chosen->filename().string();
-    s.accept(ui, *chosen);
+    if (s.purpose == Purpose::kOpen) {
+      s.accept(ui, *chosen);
+    } else {
+      s.name = fs::path(*chosen).replace_extension(s.ending()).string();
+      s.accept(ui, s.target());
+    }
   }
   if (s.is_open) s.draw_footer(ui);
   if (s.is_open && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape), false)) {

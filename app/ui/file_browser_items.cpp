@@ -103,7 +103,7 @@ void draw_file_icon(Ui& ui, Thumbnails& thumbnails, const FileEntry& entry, cons
   const float half = std::min({max.x - min.x, max.y - min.y, 64 * ui.scale}) * 0.42F;
   switch (entry.kind) {
     case FileKind::kFolder:
-      draw_folder_sign(draw, middle, half, ImGui::GetColorU32(ImGuiCol_SliderGrab, 0.8F));
+      draw_folder_sign(draw, middle, half, ui.palette.accent);
       break;
     case FileKind::kArray:
       draw_sheet_sign(draw, middle, half, "npy", ui.palette.text_dim);

@@ -140,10 +140,8 @@ fs::path home_folder() {
 }
 
 fs::path typed_path(const std::string& text, const fs::path& folder) {
-  if (text == "~" || text.starts_with("~/")) {
-    const fs::path below = text.size() > 2 ? fs::path(text.substr(2)) : fs::path();
-    return (home_folder() / below).lexically_normal();
-  }
+  if (text == "~" || text == "~/") return home_folder();
+  if (text.starts_with("~/")) return (home_folder() / text.substr(2)).lexically_normal();
   return (folder / fs::path(text)).lexically_normal();
 }
 

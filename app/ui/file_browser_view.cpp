@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 
 #include "app/ui/builtin_picker.h"
 #include "app/ui/file_browser_items.h"
@@ -48,6 +49,14 @@ bool choice_button(Ui& ui, const std::string& name, const char* label, bool is_c
   record(ui, name, "button", label, is_chosen, {}, true, help);
   tooltip(ui, help);
   return is_pressed_now;
+}
+
+// Stays on the line where buttons with these labels fit behind the last item, else starts another.
+void flow(float gap, std::initializer_list<const char*> labels) {
+  float width = gap;
+  for (const char* label : labels) width += ImGui::CalcTextSize(label).x + 2.5F * ImGui::GetStyle().FramePadding.x;
+  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
+  if (ImGui::GetItemRectMax().x + width <= right) ImGui::SameLine(0, gap);
 }
 
 struct Place {
@@ -245,13 +254,13 @@ void FolderView::draw_toolbar(Ui& ui) {
       options.filter = filter;
     }
   };
-  ImGui::SameLine(0, wide_gap);
+  flow(wide_gap, {"Pictures", "Sessions", "All files"});
   choose_filter("pictures", "Pictures", FileFilter::kPictures, "Pictures and .npy arrays");
   ImGui::SameLine(0, gap);
   choose_filter("sessions", "Sessions", FileFilter::kSessions, "Sessions saved by ConvLens (.json)");
   ImGui::SameLine(0, gap);
   choose_filter("all", "All files", FileFilter::kAll, "Everything in the folder");
-  ImGui::SameLine(0, wide_gap);
+  flow(wide_gap, {"Name", "Newest"});
   if (choice_button(ui, "browser/sort/name", "Name", options.order == FileOrder::kName, "Sort by name")) {
     options.order = FileOrder::kName;
   }
@@ -260,13 +269,13 @@ void FolderView::draw_toolbar(Ui& ui) {
                     "Sort by date, newest first")) {
     options.order = FileOrder::kDate;
   }
-  ImGui::SameLine(0, wide_gap);
+  flow(wide_gap, {"Grid", "List"});
   if (choice_button(ui, "browser/view/grid", "Grid", is_grid, "Large thumbnails")) is_grid = true;
   ImGui::SameLine(0, gap);
   if (choice_button(ui, "browser/view/list", "List", !is_grid, "One line per file, with size and date")) {
     is_grid = false;
   }
-  ImGui::SameLine(0, wide_gap);
+  flow(wide_gap, {"Hidden", "[]"});
   toggle(ui, "browser/hidden", "Hidden", &options.shows_hidden, "Also files whose name starts with a dot");
 }
 
@@ -278,7 +287,7 @@ void FolderView::draw_places(Ui& ui, const ImVec2& size, std::optional<fs::path>
     record(ui, std::string("browser/place/") + place.name, "item", place.label, folder_ == place.path, {}, true, help);
     tooltip(ui, help);
   }
-  if (!ui.preferences.recent_files.empty()) {
+  if (shows_recent && !ui.preferences.recent_files.empty()) {
     ImGui::Dummy({0, 4 * ui.scale});
     ImGui::PushFont(ui.fonts.small);
     dim_text(ui, "Recent");

@@ -27,6 +27,7 @@ class FolderView {
 
   ListOptions options;
   bool is_grid = true;
+  bool shows_recent = true;
 
  private:
   void refresh(double now);

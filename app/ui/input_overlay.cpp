@@ -188,7 +188,7 @@ void draw_unread(Ui& ui, const CanvasState& canvas, const conv::Geometry& g, con
   const auto cross_out = [&](double x0, double y0, double x1, double y1) {
     if (x1 <= seen.x0 || x0 >= seen.x1 || y1 <= seen.y0 || y0 >= seen.y1) return;
     fill_pixels(canvas, x0, y0, x1, y1, shade);
-    hatch_pixels(canvas, x0, y0, x1, y1, with_alpha(ui.palette.warning, 170));
+    hatch_pixels(canvas, x0, y0, x1, y1, with_alpha(ui.palette.warning, 120));
   };
   for (const auto& run : read.unread_rows()) {
     cross_out(0, static_cast<double>(run.first), static_cast<double>(g.w), static_cast<double>(run.last));
