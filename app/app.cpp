@@ -176,6 +176,7 @@ class App {
     if (!twin_.is_active()) return;
     ui::tell_facts(ui_, latency_);
     twin_.set("status", shell_.status_line());
+    twin_.end_frame(ui_.frame, ui_.frame_ms);
   }
 
   void swap() {
@@ -186,7 +187,6 @@ class App {
       is_over_ = true;
     }
     glfwSwapBuffers(context_.window());
-    twin_.end_frame(ui_.frame, ui_.frame_ms);  // says what is on the screen, so not before it is
     events_.end_frame();
     const double now = glfwGetTime();
     frame_times_.add(static_cast<float>((now - last_frame_) * 1000));
