@@ -16,6 +16,7 @@ namespace {
 
 constexpr float kLeastGrid = 120;  // heights of the weight grid at scale 1
 constexpr float kMostGrid = 300;
+constexpr float kLeastCell = 8;  // smaller ones cannot be hit; the panel scrolls instead
 
 constexpr Icon kEditIcons[] = {Icon::kNormalise, Icon::kNegate,    Icon::kFlipHorizontal, Icon::kFlipVertical,
                                Icon::kRotate90,  Icon::kTranspose, Icon::kRandomise,      Icon::kZero};
@@ -114,7 +115,8 @@ void FiltersPanel::draw(Ui& ui) {
   // The grid takes what the rows below it leave.
   const float below = 2 * ImGui::GetFrameHeightWithSpacing() + ImGui::GetTextLineHeightWithSpacing();
   const float room = ImGui::GetContentRegionAvail().y - below - ImGui::GetStyle().ItemSpacing.y;
-  s.grid.draw(ui, std::clamp(room, kLeastGrid * ui.scale, kMostGrid * ui.scale));
+  const float least = std::max(kLeastGrid, kLeastCell * static_cast<float>(bank.rows)) * ui.scale;
+  s.grid.draw(ui, std::clamp(room, least, std::max(least, kMostGrid * ui.scale)));
   s.tools(ui);
   s.blend(ui);
 
