@@ -82,11 +82,9 @@ void CommandPalette::draw(Ui& ui, const Actions& actions) {
   }
   if (!was_open_) ImGui::OpenPopup("palette");
   const ImGuiViewport& viewport = *ImGui::GetMainViewport();
-  const ImVec2 size(std::min(560 * ui.scale, viewport.WorkSize.x * 0.9F),
-                    std::min(420 * ui.scale, viewport.WorkSize.y * 0.8F));
   ImGui::SetNextWindowPos(ImVec2(viewport.WorkPos.x + viewport.WorkSize.x / 2, viewport.WorkPos.y + 40 * ui.scale),
                           ImGuiCond_Always, ImVec2(0.5F, 0));
-  ImGui::SetNextWindowSize(size);
+  ImGui::SetNextWindowSize(ImVec2(std::min(560 * ui.scale, viewport.WorkSize.x * 0.9F), 0));
   if (!ImGui::BeginPopup("palette", ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoResize)) {
     ui.windows.palette = was_open_ = false;
     return;
@@ -109,7 +107,8 @@ void CommandPalette::draw(Ui& ui, const Actions& actions) {
   const bool is_entered = is_down(ImGuiKey_Enter);
   const Action* to_run = nullptr;
   ImGui::PushStyleColor(ImGuiCol_ChildBg, IM_COL32_BLACK_TRANS);
-  ImGui::BeginChild("matches");
+  const float rows = static_cast<float>(std::max(last + 1, 1)) * ImGui::GetTextLineHeightWithSpacing();
+  ImGui::BeginChild("matches", ImVec2(0, std::min(rows, viewport.WorkSize.y * 0.5F)));
   for (int i = 0; i <= last; ++i) {
     const Match& match = matches[static_cast<std::size_t>(i)];
     const bool pressed = draw_row(ui, match, i == chosen_, moved != 0);

@@ -22,11 +22,11 @@ constexpr std::array<std::pair<const char*, const char*>, 7> kGroups = {{{"pictu
 // Gestures of the pointer: they belong to no action.
 constexpr std::array<std::pair<const char*, const char*>, 6> kGestures = {
     {{"Wheel", "Zooms at the pointer"},
-     {"Drag", "Pans a picture, turns a number, changes a weight"},
+     {"Drag", "Pans; changes a number or a weight"},
      {"Ctrl+click", "Types a number"},
      {"Right-click", "Menu with “Reset to default”"},
-     {"Hover", "Lights the input window, shows the value"},
-     {"Drop", "Opens a picture, an array or a session"}}};
+     {"Hover", "Shows the value and its input"},
+     {"Drop", "Opens a picture or a session"}}};
 
 // A key as a little cap, right-aligned in a column of this width.
 void key_cap(Ui& ui, const std::string& text, float width) {
@@ -80,9 +80,9 @@ void place_window(const Ui& ui, float width, float height) {
 
 void draw_help_window(Ui& ui, const Actions& actions) {
   if (!ui.windows.help) return;
-  place_window(ui, 840, 620);
+  place_window(ui, 820, 680);
   if (ImGui::Begin("Keys", &ui.windows.help, ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoSavedSettings)) {
-    const float key_width = 168 * ui.scale;
+    const float key_width = 160 * ui.scale;
     const int columns = ImGui::GetContentRegionAvail().x > 640 * ui.scale ? 2 : 1;
     if (ImGui::BeginTable("keys", columns)) {
       ImGui::TableNextColumn();

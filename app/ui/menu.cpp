@@ -1,6 +1,8 @@
 // Menus and their order. What an item does is the action table's business.
 #include "app/ui/menu.h"
 
+#include <imgui/imgui_internal.h>
+
 #include <filesystem>
 #include <initializer_list>
 #include <string>
@@ -32,11 +34,17 @@ void action_items(Ui& ui, const Actions& actions, std::initializer_list<const ch
   for (const char* name : names) action_item(ui, actions.find(name));
 }
 
-// Draws `body` in a menu when it is open; the menu's title is recorded either way.
+// Draws `body` in a menu when it is open; the menu's title is recorded always.
 template <class Body>
 void menu(Ui& ui, const char* name, const char* label, const Body& body, bool enabled = true) {
+  // Measured before: what comes after an open menu's title is the menu itself.
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const bool is_in_bar = ImGui::GetCurrentWindow()->DC.LayoutType == ImGuiLayoutType_Horizontal;
+  const float width = is_in_bar ? ImGui::CalcTextSize(label, nullptr, true).x : ImGui::GetContentRegionAvail().x;
+  const bool was_open = ImGui::IsPopupOpen(label);
+  record_rect(ui, from, ImVec2(from.x + width, from.y + ImGui::GetTextLineHeight()), std::string("menu/") + name,
+              "menu", label, was_open, {}, enabled);
   const bool is_open = ImGui::BeginMenu(label, enabled);
-  record(ui, std::string("menu/") + name, "menu", label, is_open, {}, enabled);
   if (!is_open) return;
   body();
   ImGui::EndMenu();

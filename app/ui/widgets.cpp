@@ -44,8 +44,8 @@ void draw_track(Ui& ui, float width, float fraction) {
   list->PushClipRect(corner, ImVec2(corner.x + filled, end.y), true);
   list->AddRectFilled(corner, end, ImGui::GetColorU32(ImGuiCol_SliderGrab, 0.35F), rounding);
   list->PopClipRect();
-  list->AddRectFilled(ImVec2(corner.x + filled - 2 * ui.scale, corner.y + 2 * ui.scale),
-                      ImVec2(corner.x + filled, end.y - 2 * ui.scale), ImGui::GetColorU32(ImGuiCol_SliderGrab));
+  list->AddRectFilled(ImVec2(corner.x + rounding / 2, end.y - 2 * ui.scale), ImVec2(corner.x + filled, end.y),
+                      ImGui::GetColorU32(ImGuiCol_SliderGrab));
 }
 
 // Leaves of ImGui's slider its number and its behaviour; while a number is typed, the field is opaque again.
