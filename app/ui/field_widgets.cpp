@@ -217,13 +217,12 @@ bool choice_control(Ui& ui, const FieldView& view) {
   const std::string shown(view.field.choices[static_cast<std::size_t>(view.value)].label);
   ImGui::SetNextItemWidth(-FLT_MIN);
   ImGui::BeginDisabled(!view.limits.enabled);
-  const bool is_open = ImGui::BeginCombo("##value", shown.c_str(), ImGuiComboFlags_HeightLarge);
-  ImGui::EndDisabled();
   bool changed = false;
-  if (is_open) {
+  if (ImGui::BeginCombo("##value", shown.c_str(), ImGuiComboFlags_HeightLarge)) {
     changed = combo_entries(ui, view);
     ImGui::EndCombo();
   }
+  ImGui::EndDisabled();
   record_field(ui, view, "combo");
   tooltip(ui, view.tooltip);
   changed |= reset_menu(ui, view);
