@@ -56,7 +56,8 @@ bool begin_workspace() {
   const bool is_visible =
       ImGui::Begin("workspace", nullptr,
                    ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
-                       ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse);
+                       ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse |
+                       ImGuiWindowFlags_NoBackground);  // the cleared frame buffer has its colour
   ImGui::PopStyleVar(3);
   return is_visible;
 }
