@@ -13,6 +13,7 @@ namespace convlens::ui {
 namespace {
 
 constexpr float kLabelWidth = 68;  // at scale 1
+constexpr float kNarrow = 300;     // panels below this stack what is side by side otherwise
 
 bool set(Ui& ui, std::string_view name, double value) {
   return model::set_field(ui.document.settings, *model::find_field(name), value, ui.document.picture_shape());
@@ -54,19 +55,38 @@ constexpr PairRow kDilation{"Dilation",
                             "params/link_dilation",
                             "Both dilations change together"};
 
-void pair_row(Ui& ui, const PairRow& row, bool* is_linked) {
+void caption_row(Ui& ui) {
+  ImGui::TableNextRow();
+  for (const char* text : {"", "rows, y", "columns, x"}) {
+    ImGui::TableNextColumn();
+    ImGui::PushFont(ui.fonts.small);
+    ImGui::TextDisabled("%s", text);
+    ImGui::PopFont();
+  }
+}
+
+// Side by side, or one below the other where the panel is narrow.
+void pair_row(Ui& ui, const PairRow& row, bool* is_linked, bool is_narrow) {
   ImGui::PushID(row.label);
+  const auto chain = [&] {
+    ImGui::TableNextColumn();
+    if (chain_button(ui, row.chain, is_linked, row.chain_help, row.chain_help) && *is_linked) {
+      set(ui, row.x, get(ui, row.y));
+    }
+  };
   ImGui::TableNextRow();
   ImGui::TableNextColumn();
   label(ui, row.label, row.help);
   ImGui::TableNextColumn();
   if (field_control(ui, row.y, -1) && *is_linked) set(ui, row.x, get(ui, row.y));
+  if (is_narrow) {
+    chain();
+    ImGui::TableNextRow();
+    ImGui::TableNextColumn();
+  }
   ImGui::TableNextColumn();
   if (field_control(ui, row.x, -1) && *is_linked) set(ui, row.y, get(ui, row.x));
-  ImGui::TableNextColumn();
-  if (chain_button(ui, row.chain, is_linked, row.chain_help, row.chain_help) && *is_linked) {
-    set(ui, row.x, get(ui, row.y));
-  }
+  if (!is_narrow) chain();
   ImGui::PopID();
 }
 
@@ -114,12 +134,18 @@ void padding_rows(Ui& ui) {
     set(ui, "conv/pad_right", pad.right);
   }
   const float gap = 4 * ui.scale;
-  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + kLabelWidth * ui.scale);
-  const float width = (ImGui::GetContentRegionAvail().x - 3 * gap) / 4;
+  const bool is_narrow = ImGui::GetContentRegionAvail().x < kNarrow * ui.scale;
+  const float indent = kLabelWidth * ui.scale;
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + indent);
+  const float width = (ImGui::GetContentRegionAvail().x - 3 * gap) / (is_narrow ? 2 : 4);
   pad_field(ui, "top", pad.top, width);
   ImGui::SameLine(0, gap);
   pad_field(ui, "bottom", pad.bottom, width);
-  ImGui::SameLine(0, gap);
+  if (is_narrow) {
+    ImGui::SetCursorPosX(ImGui::GetCursorPosX() + indent);
+  } else {
+    ImGui::SameLine(0, gap);
+  }
   pad_field(ui, "left", pad.left, width);
   ImGui::SameLine(0, gap);
   pad_field(ui, "right", pad.right, width);
@@ -174,28 +200,23 @@ void ParamsPanel::draw(Ui& ui) {
 
   heading(ui, "Hyper-parameters");
   ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, ImVec2(2 * ui.scale, 1.5F * ui.scale));
-  if (ImGui::BeginTable("pairs", 4, ImGuiTableFlags_NoPadOuterX)) {
+  const bool is_narrow = ImGui::GetContentRegionAvail().x < kNarrow * ui.scale;
+  if (ImGui::BeginTable(is_narrow ? "narrow pairs" : "pairs", is_narrow ? 3 : 4, ImGuiTableFlags_NoPadOuterX)) {
     ImGui::TableSetupColumn("label", ImGuiTableColumnFlags_WidthFixed, (kLabelWidth - 4) * ui.scale);
     ImGui::TableSetupColumn("y");
-    ImGui::TableSetupColumn("x");
+    if (!is_narrow) ImGui::TableSetupColumn("x");
     ImGui::TableSetupColumn("chain", ImGuiTableColumnFlags_WidthFixed, ImGui::GetFrameHeight());
-    ImGui::TableNextRow();
-    for (const char* text : {"", "rows, y", "columns, x"}) {
-      ImGui::TableNextColumn();
-      ImGui::PushFont(ui.fonts.small);
-      ImGui::TextDisabled("%s", text);
-      ImGui::PopFont();
-    }
-    pair_row(ui, kKernel, &s.is_square);
-    pair_row(ui, kStride, &s.links_stride);
-    pair_row(ui, kDilation, &s.links_dilation);
+    if (!is_narrow) caption_row(ui);
+    pair_row(ui, kKernel, &s.is_square, is_narrow);
+    pair_row(ui, kStride, &s.links_stride, is_narrow);
+    pair_row(ui, kDilation, &s.links_dilation, is_narrow);
     ImGui::EndTable();
   }
   ImGui::PopStyleVar();
   padding_rows(ui);
 
   const float plot = 2.6F * ImGui::GetFrameHeightWithSpacing();
-  const float left = ImGui::GetContentRegionAvail().x - plot - ImGui::GetStyle().ItemSpacing.x;
+  const float left = ImGui::GetContentRegionAvail().x - (is_narrow ? 0 : plot + ImGui::GetStyle().ItemSpacing.x);
   const float rows = 3 * ImGui::GetFrameHeightWithSpacing() - ImGui::GetStyle().ItemSpacing.y;
   ImGui::BeginChild("mode", ImVec2(left, rows), false,
                     ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
@@ -203,11 +224,13 @@ void ParamsPanel::draw(Ui& ui) {
   field_control(ui, "conv/groups", kLabelWidth * ui.scale);
   field_control(ui, "conv/activation", kLabelWidth * ui.scale);
   ImGui::EndChild();
-  ImGui::SameLine();
+  if (!is_narrow) ImGui::SameLine();
   activation_plot(ui, ui.document.settings.conv.params.activation, ImVec2(ImGui::GetContentRegionAvail().x, rows));
 
   draw_formulas(ui, kLabelWidth * ui.scale);
+  ImGui::PushStyleColor(ImGuiCol_Header, ImGui::GetStyleColorVec4(ImGuiCol_FrameBg));
   s.is_advanced = ImGui::CollapsingHeader("Advanced");
+  ImGui::PopStyleColor();
   record(ui, "params/advanced", "toggle", "Advanced", s.is_advanced, {}, true,
          "Which kernel, instruction set and how many threads compute the maps");
   if (s.is_advanced) {
