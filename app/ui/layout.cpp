@@ -11,6 +11,7 @@ namespace {
 constexpr float kGap = 6;  // between panels; also what is grabbed to move a splitter
 constexpr float kNarrowestSide = 200;
 constexpr float kNarrowestMiddle = 300;
+constexpr float kWidestMiddle = 680;  // beyond it the controls only grow apart; maps need the room
 constexpr float kLowestRow = 150;
 
 // A splitter at the given place; returns how far it was dragged in this frame, in pixels.
@@ -48,7 +49,8 @@ Layout lay_out(Ui& ui, const ImVec4& area) {
   const float squeeze = std::min(1.0F, total / ((2 * kNarrowestSide + kNarrowestMiddle) * ui.scale));
   const float side = kNarrowestSide * ui.scale * squeeze, center = kNarrowestMiddle * ui.scale * squeeze;
   const float input = fit(shares.input_share * total, side, total - center - side);
-  const float middle = fit(shares.filters_share * total, center, total - input - side);
+  const float widest = std::min(kWidestMiddle * ui.scale, total - input - side);
+  const float middle = fit(shares.filters_share * total, center, widest);
   const float maps = total - input - middle;
 
   const float rows = area.w - gap;
@@ -65,7 +67,7 @@ Layout lay_out(Ui& ui, const ImVec4& area) {
     shares.input_share = fit(input + d, side, total - center - side) / total;
   }
   if (const float d = splitter(ui, "layout/maps", ImVec4(x2 - gap, area.y, gap, area.w), true); d != 0) {
-    shares.filters_share = fit(middle + d, center, total - input - side) / total;
+    shares.filters_share = fit(middle + d, center, widest) / total;
   }
   if (const float d = splitter(ui, "layout/params", ImVec4(x1, area.y + upper, middle, gap), false); d != 0) {
     shares.bank_share = fit(upper + d, low, rows - low) / rows;

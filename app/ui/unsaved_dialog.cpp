@@ -11,6 +11,14 @@ namespace {
 
 constexpr const char* kTitle = "Unsaved changes";
 
+// Another picture or another look, without a session, is no work that could be lost.
+bool is_worth_asking(const model::Document& document) {
+  if (!document.has_unsaved_changes()) return false;
+  model::ConvSettings untouched = model::default_settings().conv;
+  untouched.picture = document.settings.conv.picture;
+  return !document.session_path().empty() || document.settings.conv != untouched;
+}
+
 }  // namespace
 
 void UnsavedDialog::fulfil(Ui& ui) {
@@ -26,7 +34,7 @@ void UnsavedDialog::draw(Ui& ui) {
   if (wants_quit || wants_new) {
     wanted_ = wants_quit ? Wanted::kQuit : Wanted::kNew;
     waits_for_save_ = false;
-    if (ui.document.has_unsaved_changes()) {
+    if (is_worth_asking(ui.document)) {
       ImGui::OpenPopup(kTitle);
     } else {
       fulfil(ui);
