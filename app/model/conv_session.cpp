@@ -25,7 +25,8 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// Memory of results that nobody looks at any more, so that the next job of the same shape touches no new pages.
+// Memory of results that nobody looks at any more, so that the next job of the same shape touches no new pages. Three
+// results live at once during a drag (shown, waiting to be shown, being computed), so two of them can be spare.
 class SparePool {
  public:
   struct Buffers {
@@ -35,16 +36,23 @@ class SparePool {
 
   Buffers take() {
     std::lock_guard lock(mutex_);
-    return std::exchange(spare_, Buffers{});
+    if (spares_.empty()) return {};
+    Buffers buffers = std::move(spares_.back());
+    spares_.pop_back();
+    return buffers;
   }
   void give(Buffers buffers) {
     std::lock_guard lock(mutex_);
-    if (buffers.maps.capacity() >= spare_.maps.capacity()) std::swap(spare_, buffers);
+    if (spares_.size() < 2) spares_.push_back(std::move(buffers));
+  }
+  void clear() {
+    std::lock_guard lock(mutex_);
+    spares_.clear();
   }
 
  private:
   std::mutex mutex_;
-  Buffers spare_;
+  std::vector<Buffers> spares_;
 };
 
 // What only the worker touches.
@@ -143,7 +151,7 @@ std::optional<ConvJob> ConvSession::State::next_job(const std::stop_token& stop)
   const auto has_job = [&] { return pending.has_value(); };
   if (!changed.wait_for(lock, stop, kSpareLifetime, has_job) && !stop.stop_requested()) {
     lock.unlock();
-    engine.pool->take();
+    engine.pool->clear();
     lock.lock();
     changed.wait(lock, stop, has_job);
   }
