@@ -193,7 +193,8 @@ ConvSession::ConvSession(std::function<void()> wake, std::function<void(const Co
   state_->worker = std::jthread([state = state_.get()](const std::stop_token& stop) { state->loop(stop); });
 }
 
-ConvSession::~ConvSession() = default;
+// The job under way is given up: nobody is left to look at its maps.
+ConvSession::~ConvSession() { state_->progress.is_cancelled = true; }
 
 std::uint64_t ConvSession::request(PicturePtr picture, const ConvSettings& settings) {
   std::optional<ConvJob> replaced;

@@ -38,8 +38,8 @@ struct Field {
 // Names: conv/kernel_rows, conv/kernel_cols, conv/stride_y, conv/stride_x, conv/padding, conv/pad_top, conv/pad_bottom,
 // conv/pad_left, conv/pad_right, conv/border, conv/dilation_y, conv/dilation_x, conv/groups, conv/flip,
 // conv/activation, conv/channels, conv/kernel, conv/isa, conv/threads, view/map_colormap, view/unsigned_colormap,
-// view/weight_colormap, view/range, view/clip, view/fixed_lo, view/fixed_hi, view/layout, view/link, view/grid, view/values,
-// view/histogram, view/animation_speed.
+// view/weight_colormap, view/range, view/clip, view/fixed_lo, view/fixed_hi, view/layout, view/link, view/grid,
+// view/values, view/histogram, view/animation_speed.
 std::span<const Field> fields();
 const Field* find_field(std::string_view name);
 

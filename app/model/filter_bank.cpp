@@ -153,6 +153,31 @@ void set_size(FilterBank& bank, int rows, int cols) {
   bank.cols = cols;
 }
 
+namespace {
+
+std::string needs_multiple(const ConvSettings& settings, std::size_t count) {
+  const int groups = std::max(1, settings.params.groups);
+  if (count % static_cast<std::size_t>(groups) == 0) return {};
+  return "With " + std::to_string(groups) + " groups the number of filters must be a multiple of " +
+         std::to_string(groups) + ": set groups to 1 first.";
+}
+
+}  // namespace
+
+std::string cannot_add_filter(const ConvSettings& settings) {
+  const std::size_t count = settings.bank.filters.size();
+  if (count >= static_cast<std::size_t>(kMaxFilters)) {
+    return "The bank is full: it holds at most " + std::to_string(kMaxFilters) + " filters.";
+  }
+  return needs_multiple(settings, count + 1);
+}
+
+std::string cannot_delete_filter(const ConvSettings& settings) {
+  const std::size_t count = settings.bank.filters.size();
+  if (count <= 1) return "The bank keeps at least one filter.";
+  return needs_multiple(settings, count - 1);
+}
+
 int add_filter(FilterBank& bank, Filter filter) {
   if (bank.filters.size() >= static_cast<std::size_t>(kMaxFilters)) return -1;
   filter.weights.resize(weight_count(bank), 0.0F);

@@ -37,6 +37,11 @@ void set_channels(FilterBank& bank, int channels);
 // Another kernel size, the old weights centred: cropped, or padded with zeros.
 void set_size(FilterBank& bank, int rows, int cols);
 
+// Why no filter can be added or deleted (the bank is full, has one left, or groups need a multiple); empty where one
+// can.
+std::string cannot_add_filter(const ConvSettings& settings);
+std::string cannot_delete_filter(const ConvSettings& settings);
+
 // Index of the new filter; false / -1 where the bank is full or has one filter left.
 int add_filter(FilterBank& bank, Filter filter);
 int duplicate_filter(FilterBank& bank, int index);

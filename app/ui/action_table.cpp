@@ -18,20 +18,14 @@ void choose_filter(Ui& ui, int index) {
   ui.document.selection.filter = index;
 }
 
-// A bank that grew or shrank may leave the group count or the chosen filter behind.
-void follow_bank(Ui& ui, int chosen) {
-  model::make_legal(ui.document.settings, ui.document.picture_shape());
-  ui.document.selection.filter = std::clamp(chosen, 0, filter_count(ui) - 1);
-}
-
 void duplicate(Ui& ui) {
-  if (const int made = model::duplicate_filter(bank(ui), ui.document.selection.filter); made >= 0) {
-    follow_bank(ui, made);
-  }
+  int& chosen = ui.document.selection.filter;
+  if (const int made = model::duplicate_filter(bank(ui), chosen); made >= 0) chosen = made;
 }
 
 void remove(Ui& ui) {
-  if (model::delete_filter(bank(ui), ui.document.selection.filter)) follow_bank(ui, ui.document.selection.filter);
+  int& chosen = ui.document.selection.filter;
+  if (model::delete_filter(bank(ui), chosen)) chosen = std::min(chosen, filter_count(ui) - 1);
 }
 
 void apply(Ui& ui, model::FilterEdit edit) {
@@ -115,9 +109,9 @@ void add_edit_actions(std::vector<Action>& table) {
 
 void add_filter_actions(std::vector<Action>& table) {
   table.push_back({"filter/duplicate", "Duplicate filter", "Ctrl+D", "Adds a copy of the chosen filter.", duplicate,
-                   [](const Ui& ui) { return filter_count(ui) < model::kMaxFilters; }});
+                   [](const Ui& ui) { return model::cannot_add_filter(ui.document.settings.conv).empty(); }});
   table.push_back({"filter/delete", "Delete filter", "Delete", "Removes the chosen filter and its map.", remove,
-                   [](const Ui& ui) { return filter_count(ui) > 1; }});
+                   [](const Ui& ui) { return model::cannot_delete_filter(ui.document.settings.conv).empty(); }});
   const auto edits = model::filter_edit_names();
   for (std::size_t i = 0; i < edits.size(); ++i) {
     table.push_back({"filter/" + std::string(edits[i].name), std::string(edits[i].label), "",

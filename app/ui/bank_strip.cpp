@@ -15,30 +15,7 @@ namespace {
 constexpr float kThumbnail = 36;
 constexpr int kMostRows = 2;  // more scroll
 
-std::string filters_in_groups(int groups) {
-  return "With " + std::to_string(groups) + " groups the number of filters must be a multiple of " +
-         std::to_string(groups) + ": set groups to 1 first.";
-}
-
-std::string cannot_delete(const Ui& ui) {
-  const model::ConvSettings& conv = ui.document.settings.conv;
-  if (conv.bank.filters.size() <= 1) return "The bank keeps at least one filter.";
-  const auto groups = static_cast<std::size_t>(std::max(1, conv.params.groups));
-  if ((conv.bank.filters.size() - 1) % groups != 0) return filters_in_groups(conv.params.groups);
-  return {};
-}
-
 }  // namespace
-
-std::string cannot_add(const Ui& ui) {
-  const model::ConvSettings& conv = ui.document.settings.conv;
-  if (conv.bank.filters.size() >= static_cast<std::size_t>(model::kMaxFilters)) {
-    return "The bank is full: it holds at most " + std::to_string(model::kMaxFilters) + " filters.";
-  }
-  const auto groups = static_cast<std::size_t>(std::max(1, conv.params.groups));
-  if ((conv.bank.filters.size() + 1) % groups != 0) return filters_in_groups(conv.params.groups);
-  return {};
-}
 
 void draw_thumbnail(const view::Image& image, const ImVec2& min, float side, ImU32 tint) {
   if (image.texture() == 0 || image.width() <= 0 || image.height() <= 0) return;
@@ -146,8 +123,8 @@ void BankStrip::State::buttons(Ui& ui) {
   model::FilterBank& bank = ui.document.settings.conv.bank;
   int& selected = ui.document.selection.filter;
   const int count = static_cast<int>(bank.filters.size());
-  const std::string full = cannot_add(ui);
-  const std::string kept = cannot_delete(ui);
+  const std::string full = model::cannot_add_filter(ui.document.settings.conv);
+  const std::string kept = model::cannot_delete_filter(ui.document.settings.conv);
   const float gap = 2 * ui.scale;
   if (icon_button(ui, "filters/add", Icon::kAdd, "Add", "Adds an identity filter, which shows the picture itself",
                   full.empty(), full)) {

@@ -9,9 +9,6 @@
 
 namespace convlens::ui {
 
-// Why no filter can be added; empty where one can.
-std::string cannot_add(const Ui& ui);
-
 // A filter's image centred in a square, its cells square.
 void draw_thumbnail(const view::Image& image, const ImVec2& min, float side, ImU32 tint);
 

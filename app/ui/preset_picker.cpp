@@ -124,7 +124,7 @@ void PresetPicker::State::apply(Ui& ui, const filters::Preset& preset, bool as_n
   if (!filter) return;
   int& selected = ui.document.selection.filter;
   if (as_new) {
-    const std::string reason = cannot_add(ui);
+    const std::string reason = model::cannot_add_filter(ui.document.settings.conv);
     if (!reason.empty()) {
       ui.document.complain(reason);
       return;

@@ -111,6 +111,7 @@ Result<Report> forward(const Geometry& geometry, ConstView input, ConstView weig
   const auto start = std::chrono::steady_clock::now();
   Report report;
   report.isa = kernel->run({geometry, input, weights, bias, output, workspace, parallel, progress}, *target);
+  if (progress && progress->is_cancelled) return Error{"the convolution was cancelled before it was finished"};
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   report.kernel = kernel->info.name;
   report.threads = parallel.threads();

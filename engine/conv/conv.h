@@ -50,8 +50,10 @@ class Workspace {
   std::unique_ptr<Blocks> blocks_;
 };
 
-// Shared with whoever watches a long call. The kernel adds to `done` as parts of the work finish.
+// Shared with whoever watches a long call. The kernel adds to `done` as parts of the work finish; once the watcher has
+// set `is_cancelled` it leaves the other parts out, and forward() returns an error.
 struct Progress {
+  std::atomic<bool> is_cancelled{false};
   std::atomic<std::int64_t> done{0};
   std::atomic<std::int64_t> total{0};
 };
@@ -68,7 +70,7 @@ std::vector<std::string> isa_targets();
 
 // output = activation(conv(input, weights) + bias).
 // input (N,C,H,W), weights (K,C/groups,R,S), bias K values or empty, output (N,K,P,Q) with the geometry's shapes.
-// Same bits for every number of threads. Errors: a kernel or ISA name that is unknown or not available here.
+// Same bits for every number of threads. Errors: a kernel or ISA name that is unknown or not available here; cancelled.
 Result<Report> forward(const Geometry& geometry, ConstView input, ConstView weights, std::span<const float> bias,
                        View output, const KernelChoice& choice, Workspace& workspace, const Parallel& parallel,
                        Progress* progress = nullptr);

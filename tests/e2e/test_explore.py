@@ -53,6 +53,7 @@ class Explore(unittest.TestCase):
                     break
                 app.wheel(next(c["name"] for c in app.twin()["controls"] if c["name"].startswith("filters/preset/")),
                           direction)
+                app.frames(3)
         app.click(f"filters/preset/{preset}")
         return app.settle()
 

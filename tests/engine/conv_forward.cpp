@@ -97,6 +97,27 @@ TEST_CASE("progress ends at its total, in every kernel") {
   }
 }
 
+TEST_CASE("a cancelled call does no work and says so, in every kernel") {
+  Case c;
+  c.input = {1, 1, 40, 50};
+  c.weights = {1, 1, 3, 3};
+  const Data data = make_data(c);
+  const auto g = conv::resolve(c.params, c.input, c.weights);
+  Tensor output(g->output_shape());
+  conv::Workspace workspace;
+  const Parallel parallel(2);
+  for (const conv::KernelChoice& choice : all_choices()) {
+    conv::Progress progress;
+    progress.is_cancelled = true;
+    const auto report = conv::forward(*g, data.input.view(), data.weights.view(), {}, output.view(), choice, workspace,
+                                      parallel, &progress);
+    REQUIRE(!report.ok());
+    CHECK(report.error().message.find("cancelled") != std::string::npos);
+    CHECK(progress.total > 0);
+    CHECK(progress.done == 0);
+  }
+}
+
 TEST_CASE("one workspace serves any sequence of shapes and kernels") {
   Random random(23);
   conv::Workspace workspace;

@@ -199,6 +199,7 @@ std::string run_direct(const Job& job, std::int64_t target) {
   const auto run = function_for(HWY_DISPATCH_TABLE(run_task), target);
   job.start_progress(plan.tasks);
   job.parallel.for_each_with_worker(plan.tasks, [&](std::int64_t task, int worker) {
+    if (job.is_cancelled()) return;
     run(call, task, worker);
     job.advance_progress();
   });

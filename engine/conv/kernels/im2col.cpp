@@ -75,6 +75,7 @@ std::string run_im2col(const Job& job, std::int64_t) {
 
   job.start_progress(g.n * g.groups * strips);
   job.parallel.for_each_with_worker(g.n * g.groups * strips, [&](std::int64_t task, int worker) {
+    if (job.is_cancelled()) return;
     const std::int64_t first = task % strips * strip;
     const std::int64_t group = task / strips % g.groups;
     const std::int64_t n = task / strips / g.groups;

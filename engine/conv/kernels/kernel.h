@@ -29,6 +29,7 @@ struct Job {
   void advance_progress() const {
     if (progress) progress->done.fetch_add(1, std::memory_order_relaxed);
   }
+  bool is_cancelled() const { return progress && progress->is_cancelled.load(std::memory_order_relaxed); }
   float bias_of(std::int64_t k) const { return bias.empty() ? 0.0f : bias[static_cast<std::size_t>(k)]; }
 };
 

@@ -30,6 +30,7 @@ std::string run_reference(const Job& job, std::int64_t) {
   const Geometry& g = job.geometry;
   job.start_progress(g.n * g.k * g.p);
   job.parallel.for_each(g.n * g.k * g.p, [&](std::int64_t row) {
+    if (job.is_cancelled()) return;
     const std::int64_t p = row % g.p;
     const std::int64_t k = row / g.p % g.k;
     const std::int64_t n = row / g.p / g.k;
