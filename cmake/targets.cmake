@@ -24,16 +24,18 @@ function(convlens_room name)
   target_link_libraries(${name} PUBLIC convlens_options ${ROOM_LINKS})
 endfunction()
 
+# What a test program needs to know about the sanitizers it may have been built with.
+set(CONVLENS_TEST_ENVIRONMENT
+  "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp"
+  "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp")
+
 # convlens_test(name SOURCES a.cpp ... LINKS other ...): a doctest program, one ctest entry.
 function(convlens_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${TEST_SOURCES} ${PROJECT_SOURCE_DIR}/tests/main.cpp)
   target_link_libraries(${name} PRIVATE convlens_options doctest::doctest rapidcheck ${TEST_LINKS})
   add_test(NAME ${name} COMMAND ${name})
-  if(CONVLENS_SANITIZE MATCHES thread)
-    set_tests_properties(${name} PROPERTIES
-      ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")
-  endif()
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT "${CONVLENS_TEST_ENVIRONMENT}")
 endfunction()
 
 # convlens_embed(target symbol file): links the file's bytes in as convlens_embedded_<symbol>{,_end}.

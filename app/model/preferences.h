@@ -21,7 +21,7 @@ struct Preferences {
   // Shares of the window's width for input and filters, and of the middle column's height for the filter bank.
   float input_share = 0.30F;
   float filters_share = 0.32F;
-  float bank_share = 0.49F;
+  float bank_share = 0.47F;
   bool operator==(const Preferences&) const = default;
 };
 

@@ -215,7 +215,10 @@ void ParamsPanel::draw(Ui& ui) {
   ImGui::PopStyleVar();
   padding_rows(ui);
 
-  const float plot = 2.6F * ImGui::GetFrameHeightWithSpacing();
+  // The curve takes what the widest row beside it leaves.
+  const float segments = ImGui::CalcTextSize("CorrelationConvolution").x + 4 * ImGui::GetStyle().FramePadding.x;
+  const float plot = std::min(2.6F * ImGui::GetFrameHeightWithSpacing(),
+                              ImGui::GetContentRegionAvail().x - segments - (kLabelWidth + 12) * ui.scale);
   const float left = ImGui::GetContentRegionAvail().x - (is_narrow ? 0 : plot + ImGui::GetStyle().ItemSpacing.x);
   const float rows = 3 * ImGui::GetFrameHeightWithSpacing() - ImGui::GetStyle().ItemSpacing.y;
   ImGui::BeginChild("mode", ImVec2(left, rows), false,

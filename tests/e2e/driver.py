@@ -11,7 +11,10 @@ import subprocess
 import tempfile
 import time
 
-TIMEOUT = 60.0  # seconds until waiting for a state on the screen is given up; generous, for slow machines
+from pictures import write_png
+
+SLOWNESS = float(os.environ.get("CONVLENS_SLOWNESS", "1"))  # how many times slower a frame is than usual
+TIMEOUT = 30.0 * SLOWNESS  # seconds until waiting for a state on the screen is given up
 
 
 class Display:
@@ -57,6 +60,14 @@ class Picture:
     def pixel(self, x, y):
         blue, green, red = self.rows[int(y)][4 * int(x):4 * int(x) + 3]
         return red, green, blue
+
+    def save(self, path):
+        rows = []
+        for row in self.rows:
+            rgb = bytearray(3 * self.width)
+            rgb[0::3], rgb[1::3], rgb[2::3] = row[2::4], row[1::4], row[0::4]
+            rows.append(bytes(rgb))
+        write_png(path, self.width, self.height, rows)
 
     def crop(self, rect):
         x, y, width, height = (int(v) for v in rect)
@@ -165,7 +176,7 @@ class App:
 
     def frames(self, count):
         """Lets the window draw. The twin is written only on a change, so time is all there is to go by."""
-        time.sleep(0.03 * count)
+        time.sleep(0.03 * SLOWNESS * count)
 
     def click(self, name, button=1):
         self.move(*self.center(name))
@@ -212,3 +223,30 @@ class App:
     def type(self, text):
         self.xdotool("type", "--delay", 30, text)
         self.frames(2)
+
+    # --- small tasks in the words of the screen
+
+    def choose_preset(self, preset):
+        if not self.has("filters/preset/identity") and not self.has("filters/preset/red-green"):
+            self.click("filters/presets")
+            self.wait_for_control("filters/preset/identity")
+        for direction in (-3, 3):  # only what is in view stands in the twin
+            for _ in range(12):
+                if self.has(f"filters/preset/{preset}"):
+                    break
+                self.wheel(next(c["name"] for c in self.twin()["controls"] if c["name"].startswith("filters/preset/")),
+                          direction)
+                self.frames(3)
+        self.click(f"filters/preset/{preset}")
+        return self.settle()
+
+    def set_number(self, name, value):
+        """Ctrl+click and type, as on any number in the window."""
+        self.xdotool("keydown", "ctrl")
+        self.click(name)
+        self.xdotool("keyup", "ctrl")
+        self.key("ctrl+a")
+        self.type(str(value))
+        self.key("Return")
+        self.frames(3)
+        return self.settle()

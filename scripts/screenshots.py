@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Makes the pictures of the README with the real window: assets/screenshots/*.png. Needs the release build."""
+
+import os
+import sys
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
+from driver import App, Display  # noqa: E402
+
+PROGRAM = os.path.join(ROOT, "build", "release", "app", "convlens")
+FOLDER = os.path.join(ROOT, "assets", "screenshots")
+
+
+def take(name, story, width, height, theme):
+    display = Display(width, height)
+    app = App(PROGRAM, display, "--theme", theme, size=f"{width}x{height}")
+    try:
+        app.settle()
+        story(app)
+        app.settle()
+        app.frames(12)
+        display.screenshot().save(os.path.join(FOLDER, name + ".png"))
+        print(name)
+    finally:
+        app.close()
+        display.close()
+
+
+def point_at(app, control, across, down):
+    x, y, width, height = app.wait_for_control(control)["rect"]
+    app.move(x + across * width, y + down * height)
+    app.frames(4)
+
+
+def explore(app):
+    app.key("space")
+    point_at(app, "maps/tile/0", 0.62, 0.55)
+
+
+def numbers(app):
+    """One map, so close that its values can be read, and the window that makes one of them."""
+    app.key("space")
+    app.click("view/layout/single")
+    point_at(app, "maps/canvas", 0.5, 0.47)
+    for _ in range(26):
+        point_at(app, "maps/canvas", 0.856, 0.52)
+        app.xdotool("click", 4)
+    point_at(app, "maps/canvas", 0.856, 0.52)
+
+
+def presets(app):
+    app.key("space")
+    app.set_number("conv/kernel_rows", 9)
+    app.choose_preset("gabor")
+    app.frames(10)
+
+
+def geometry(app):
+    """Dilation, stride and a reflecting border at the corner of the picture."""
+    app.key("space")
+    app.set_number("conv/dilation_y", 4)
+    app.click("conv/border/reflect")
+    for _ in range(14):
+        point_at(app, "input/canvas", 0.25, 0.325)
+        app.xdotool("click", 4)
+    point_at(app, "maps/tile/0", 0.3, 0.035)
+
+
+def large(app):
+    """A full screen of maps that share one range."""
+    app.key("space")
+    app.click("filters/presets")
+    app.click("filters/preset_adds")
+    for preset in ("scharr-x", "log", "dog", "blue-yellow"):
+        app.choose_preset(preset)
+    app.key("Escape")
+    app.click("view/range/layer")
+    point_at(app, "maps/tile/6", 0.3, 0.5)
+
+
+os.makedirs(FOLDER, exist_ok=True)
+wanted = sys.argv[1:]
+for picture, story, width, height, theme in [
+        ("explore", explore, 1280, 800, "dark"), ("numbers", numbers, 1280, 800, "light"),
+        ("presets", presets, 1280, 800, "dark"), ("geometry", geometry, 1280, 800, "dark"),
+        ("light", large, 1920, 1080, "light")]:
+    if not wanted or picture in wanted:
+        take(picture, story, width, height, theme)
