@@ -171,7 +171,7 @@ class App:
                        stdout=subprocess.DEVNULL)
 
     def move(self, x, y):
-        self.xdotool("mousemove", "--sync", int(x), int(y))
+        self.xdotool("mousemove", int(x), int(y))
         self.frames(2)
 
     def frames(self, count):
