@@ -61,21 +61,21 @@ def geometry(app):
     app.key("space")
     app.set_number("conv/dilation_y", 4)
     app.click("conv/border/reflect")
+    app.click("view/link")
     for _ in range(14):
         point_at(app, "input/canvas", 0.25, 0.325)
         app.xdotool("click", 4)
-    point_at(app, "maps/tile/0", 0.3, 0.035)
+    point_at(app, "maps/tile/0", 0.25, 0.014)
 
 
 def large(app):
-    """A full screen of maps that share one range."""
+    """A full screen with more filters."""
     app.key("space")
     app.click("filters/presets")
     app.click("filters/preset_adds")
     for preset in ("scharr-x", "log", "dog", "blue-yellow"):
         app.choose_preset(preset)
     app.key("Escape")
-    app.click("view/range/layer")
     point_at(app, "maps/tile/6", 0.3, 0.5)
 
 
