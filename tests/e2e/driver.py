@@ -227,18 +227,27 @@ class App:
     # --- small tasks in the words of the screen
 
     def choose_preset(self, preset):
-        if not self.has("filters/preset/identity") and not self.has("filters/preset/red-green"):
+        def in_view():  # only what is in view stands in the twin
+            return [c["name"] for c in self.twin()["controls"] if c["name"].startswith("filters/preset/")]
+
+        if not in_view():
             self.click("filters/presets")
-            self.wait_for_control("filters/preset/identity")
-        for direction in (-3, 3):  # only what is in view stands in the twin
+            self.wait(lambda _: in_view(), "the presets")
+        for direction in (-3, 3):
             for _ in range(12):
                 if self.has(f"filters/preset/{preset}"):
                     break
-                self.wheel(next(c["name"] for c in self.twin()["controls"] if c["name"].startswith("filters/preset/")),
-                          direction)
+                self.wheel(in_view()[0], direction)
                 self.frames(3)
-        self.click(f"filters/preset/{preset}")
-        return self.settle()
+        for _ in range(3):
+            before = self.settle()["document"]
+            self.click(f"filters/preset/{preset}")
+            twin = self.settle()
+            if twin["document"] != before:
+                break
+            self.wheel(f"filters/preset/{preset}", -1)  # it may be cut off at the list's edge; or nothing had to change
+            self.frames(3)
+        return twin
 
     def set_number(self, name, value):
         """Ctrl+click and type, as on any number in the window."""
