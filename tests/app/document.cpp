@@ -13,7 +13,7 @@
 #include "engine/io/npy.h"
 #include "engine/io/picture.h"
 #include "tests/app/random_edits.h"
-#include "tests/app/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace convlens::model {
 namespace {
@@ -39,7 +39,7 @@ struct Desk {
   }
 };
 
-std::filesystem::path write_picture(const test::TemporaryFolder& folder, const std::string& name, int size) {
+std::filesystem::path write_picture(const TemporaryFolder& folder, const std::string& name, int size) {
   const std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size * size * 3), 77);
   const auto path = folder.path() / name;
   REQUIRE(io::write_png(path, bytes, size, size, 3));
@@ -102,7 +102,7 @@ TEST_CASE("not a number never gets through") {
 }
 
 TEST_CASE("opening a picture is one undoable entry") {
-  const test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto path = write_picture(folder, "tile.png", 40);
   Desk desk;
   desk.document.open_path(path);
@@ -122,7 +122,7 @@ TEST_CASE("opening a picture is one undoable entry") {
 }
 
 TEST_CASE("arrays open as pictures, channels first or last, bytes in [0,1]") {
-  const test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const std::array<std::int64_t, 3> first{3, 2, 4};
   const std::array<std::int64_t, 3> last{2, 4, 3};
   std::vector<float> values;
@@ -152,7 +152,7 @@ TEST_CASE("arrays open as pictures, channels first or last, bytes in [0,1]") {
 }
 
 TEST_CASE("failures leave the document as it was") {
-  const test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   REQUIRE(io::write_file(folder.path() / "empty.png", ""));
   REQUIRE(io::write_file(folder.path() / "text.jpg", "this is not a picture"));
   REQUIRE(io::write_file(folder.path() / "broken.json", "{\"format\": "));
@@ -205,7 +205,7 @@ TEST_CASE("a file on the command line that cannot be read still shows the scene"
 }
 
 TEST_CASE("a pasted picture is there after undo and redo") {
-  const test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto bytes = io::read_file(write_picture(folder, "p.png", 24));
   REQUIRE(bytes);
   Desk desk;
@@ -224,7 +224,7 @@ TEST_CASE("a pasted picture is there after undo and redo") {
 }
 
 TEST_CASE("reloading reads the file again and keeps the settings") {
-  const test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto path = write_picture(folder, "tile.png", 40);
   Desk desk;
   desk.document.open_path(path);
@@ -240,7 +240,7 @@ TEST_CASE("reloading reads the file again and keeps the settings") {
 }
 
 TEST_CASE("undo to a picture that is gone keeps the present one and says so") {
-  const test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   Desk desk;
   const auto path = write_picture(folder, "tile.png", 40);
   desk.document.open_path(path);
@@ -262,7 +262,7 @@ TEST_CASE("undo to a picture that is gone keeps the present one and says so") {
 }
 
 TEST_CASE("a session comes back whole, as one entry") {
-  const test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   write_picture(folder, "tile.png", 40);
   Desk desk;
   desk.document.open_path(folder.path() / "tile.png");
@@ -291,7 +291,7 @@ TEST_CASE("a session comes back whole, as one entry") {
 }
 
 TEST_CASE("a session whose picture is gone opens on the scene and says so") {
-  const test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   Settings settings = default_settings();
   settings.conv.params.stride_x = 3;
   settings.conv.picture = {PictureRef::Kind::kFile, "/no/such/picture.png"};

@@ -4,13 +4,13 @@
 #include <doctest/doctest.h>
 
 #include "engine/io/file.h"
-#include "tests/app/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace convlens::model {
 namespace {
 
 TEST_CASE("preferences come back, from a folder that did not exist") {
-  const test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder.path() / "a" / "b" / "preferences.json";
   Preferences preferences;
   preferences.theme = Theme::kProjector;
@@ -23,7 +23,7 @@ TEST_CASE("preferences come back, from a folder that did not exist") {
 }
 
 TEST_CASE("broken preferences fall back, one by one") {
-  const test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder.path() / "preferences.json";
   REQUIRE(
       io::write_file(path, R"({"theme": "light", "scale": 99, "recent_files": [1, "/a"], "window_width": "wide"})"));
@@ -37,7 +37,7 @@ TEST_CASE("broken preferences fall back, one by one") {
 }
 
 TEST_CASE("an unwritable place is told") {
-  const test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   REQUIRE(io::write_file(folder.path() / "file", "x"));
   const Status saved = save_preferences(Preferences{}, folder.path() / "file" / "preferences.json");
   REQUIRE_FALSE(saved);
