@@ -5,24 +5,19 @@
 #include <array>
 #include <cassert>
 #include <chrono>
+#include <cstdio>
+#include <limits>
 #include <optional>
 
 #include <hwy/targets.h>
 
 #include "engine/conv/kernels/kernel.h"
+#include "engine/conv/kernels/simd.h"
 
 namespace convlens::conv {
 namespace {
 
-constexpr std::array kKernels = {
-    Kernel{{"reference", "Plain loops in double precision: the definition", false}, run_reference},
-    Kernel{{"im2col", "Windows as columns of a matrix, multiplied by Eigen", false}, run_im2col},
-    Kernel{{"direct", "SIMD over columns, blocked over filters, no matrix in between", true}, run_direct},
-};
-
-// The windows of a picture with few channels are too short for a matrix product to pay for gathering them, and in deep
-// layers the register blocking of `direct` does what the product would; it has no shape at which it loses.
-constexpr std::string_view kAutoKernel = "direct";
+constexpr std::array<const Kernel*, 3> kKernels = {&kReference, &kIm2col, &kDirect};
 
 std::string listed(const std::string& first, const std::vector<std::string>& others) {
   std::string text = first;
@@ -31,9 +26,21 @@ std::string listed(const std::string& first, const std::vector<std::string>& oth
 }
 
 const Kernel* find_kernel(std::string_view name) {
-  const auto* found =
-      std::find_if(kKernels.begin(), kKernels.end(), [&](const Kernel& k) { return k.info.name == name; });
-  return found == kKernels.end() ? nullptr : found;
+  const auto* found = std::ranges::find(kKernels, name, [](const Kernel* k) { return k->info.name; });
+  return found == kKernels.end() ? nullptr : *found;
+}
+
+const Kernel* fastest_kernel(const Geometry& geometry, ConstView weights) {
+  const Kernel* best = nullptr;
+  double least = std::numeric_limits<double>::infinity();
+  for (const Kernel* kernel : kKernels) {
+    if (!kernel->refusal(geometry, weights).empty()) continue;
+    const double milliseconds = kernel->estimate(geometry, weights);
+    if (milliseconds >= least) continue;
+    best = kernel;
+    least = milliseconds;
+  }
+  return best;
 }
 
 std::optional<std::int64_t> find_target(std::string_view name) {
@@ -73,9 +80,41 @@ std::int64_t* Workspace::offsets(int slot, std::int64_t count) {
 }
 
 std::span<const KernelInfo> kernels() {
-  static constexpr std::array kInfos = {kKernels[0].info, kKernels[1].info, kKernels[2].info};
-  static_assert(kInfos.size() == kKernels.size());
-  return kInfos;
+  static const auto infos = [] {
+    std::array<KernelInfo, kKernels.size()> list;
+    std::ranges::transform(kKernels, list.begin(), [](const Kernel* k) { return k->info; });
+    return list;
+  }();
+  return infos;
+}
+
+std::vector<Candidate> candidates(const Geometry& geometry, ConstView weights) {
+  std::vector<Candidate> list;
+  for (const Kernel* kernel : kKernels) {
+    const std::string_view refusal = kernel->refusal(geometry, weights);
+    list.push_back({kernel->info.name, refusal, refusal.empty() ? kernel->estimate(geometry, weights) : 0});
+  }
+  return list;
+}
+
+std::string choice_in_words(std::span<const Candidate> candidates) {
+  std::vector<Candidate> able;
+  std::string others;
+  for (const Candidate& c : candidates) {
+    if (c.refusal.empty()) {
+      able.push_back(c);
+    } else {
+      others += "; " + std::string(c.kernel) + " " + std::string(c.refusal);
+    }
+  }
+  std::ranges::stable_sort(able, {}, &Candidate::milliseconds);
+  std::string words;
+  for (const Candidate& c : able) {
+    std::array<char, 32> number;
+    std::snprintf(number.data(), number.size(), "%.3g ms", c.milliseconds);
+    words += (words.empty() ? "" : ", ") + std::string(c.kernel) + " about " + number.data();
+  }
+  return words + others;
 }
 
 std::vector<std::string> isa_targets() {
@@ -92,7 +131,8 @@ Result<Report> forward(const Geometry& geometry, ConstView input, ConstView weig
   assert(output.shape == geometry.output_shape());
   assert(bias.empty() || static_cast<std::int64_t>(bias.size()) == geometry.k);
 
-  const Kernel* kernel = find_kernel(choice.kernel == "auto" ? kAutoKernel : choice.kernel);
+  const bool is_forced = choice.kernel != "auto";
+  const Kernel* kernel = is_forced ? find_kernel(choice.kernel) : fastest_kernel(geometry, weights);
   if (!kernel) {
     std::vector<std::string> names;
     for (const KernelInfo& info : kernels()) names.emplace_back(info.name);
@@ -106,6 +146,12 @@ Result<Report> forward(const Geometry& geometry, ConstView input, ConstView weig
   if (!kernel->info.uses_simd && choice.isa != "auto") {
     return Error{"the kernel '" + std::string(kernel->info.name) + "' has no version for " + choice.isa +
                  ": leave the instruction set on auto or choose the kernel 'direct'"};
+  }
+
+  if (is_forced) {
+    if (const std::string_view refusal = kernel->refusal(geometry, weights); !refusal.empty()) {
+      return Error{"the kernel '" + choice.kernel + "' " + std::string(refusal) + ": choose another, or auto"};
+    }
   }
 
   const auto start = std::chrono::steady_clock::now();

@@ -65,12 +65,27 @@ struct KernelInfo {
 };
 // In the order in which they are documented: reference, im2col, direct.
 std::span<const KernelInfo> kernels();
+
+// One kernel's answer to one convolution.
+struct Candidate {
+  std::string_view kernel;
+  // Why it cannot do it, as the end of a sentence that begins with its name; empty where it can.
+  std::string_view refusal;
+  // Expected on one core of the machine that the cost models were measured on; 0 where it refuses. For comparing
+  // kernels: the choice must not depend on the machine's load, so that the same call always gives the same bits.
+  double milliseconds = 0;
+};
+// All kernels, in the order of kernels(). The automatic choice is the one with the least time.
+std::vector<Candidate> candidates(const Geometry& geometry, ConstView weights);
+// The automatic choice in words: "direct: about 2.4 ms; next separable with 3.1 ms; winograd needs filters of 3 x 3".
+std::string choice_in_words(std::span<const Candidate> candidates);
 // Highway targets this machine can run, best first, by Highway's names ("AVX3_DL", "AVX3", "AVX2", "SSE4", ...).
 std::vector<std::string> isa_targets();
 
 // output = activation(conv(input, weights) + bias).
 // input (N,C,H,W), weights (K,C/groups,R,S), bias K values or empty, output (N,K,P,Q) with the geometry's shapes.
-// Same bits for every number of threads. Errors: a kernel or ISA name that is unknown or not available here; cancelled.
+// Same bits for every number of threads. Errors: a kernel or ISA name that is unknown or not available here; a forced
+// kernel that refuses; cancelled.
 Result<Report> forward(const Geometry& geometry, ConstView input, ConstView weights, std::span<const float> bias,
                        View output, const KernelChoice& choice, Workspace& workspace, const Parallel& parallel,
                        Progress* progress = nullptr);

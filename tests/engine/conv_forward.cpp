@@ -29,7 +29,9 @@ TEST_CASE("unknown and impossible choices are refused with the choices there are
   std::string isas = "auto";
   for (const std::string& isa : conv::isa_targets()) isas += ", " + isa;
   CHECK(refusal({"auto", "auto"}) == "no error");
-  CHECK(refusal({"fast", "auto"}) == "there is no kernel called 'fast': choose one of auto, reference, im2col, direct");
+  std::string names = "auto";
+  for (const conv::KernelInfo& kernel : conv::kernels()) names += ", " + std::string(kernel.name);
+  CHECK(refusal({"fast", "auto"}) == "there is no kernel called 'fast': choose one of " + names);
   CHECK(refusal({"direct", "Z80"}) == "the instruction set 'Z80' is not available here: choose one of " + isas);
   CHECK(refusal({"", "auto"}).starts_with("there is no kernel called ''"));
   const std::string best = conv::isa_targets().front();
@@ -61,7 +63,7 @@ TEST_CASE("every kernel gives the same bits for any number of threads") {
   for (const Case& c : cases) {
     INFO(describe(c));
     const Data data = make_data(c);
-    for (const conv::KernelChoice& choice : all_choices()) {
+    for (const conv::KernelChoice& choice : choices_for(c, data)) {
       INFO("kernel " << choice.kernel << " isa " << choice.isa);
       const auto bits = [&](int threads) {
         std::vector<std::uint32_t> result;
@@ -86,7 +88,7 @@ TEST_CASE("progress ends at its total, in every kernel") {
   Tensor output(g->output_shape());
   conv::Workspace workspace;
   const Parallel parallel(2);
-  for (const conv::KernelChoice& choice : all_choices()) {
+  for (const conv::KernelChoice& choice : choices_for(c, data)) {
     conv::Progress progress;
     progress.done = 1000000;  // left over from an earlier call
     REQUIRE(conv::forward(*g, data.input.view(), data.weights.view(), {}, output.view(), choice, workspace, parallel,
@@ -106,7 +108,7 @@ TEST_CASE("a cancelled call does no work and says so, in every kernel") {
   Tensor output(g->output_shape());
   conv::Workspace workspace;
   const Parallel parallel(2);
-  for (const conv::KernelChoice& choice : all_choices()) {
+  for (const conv::KernelChoice& choice : choices_for(c, data)) {
     conv::Progress progress;
     progress.is_cancelled = true;
     const auto report = conv::forward(*g, data.input.view(), data.weights.view(), {}, output.view(), choice, workspace,
@@ -122,12 +124,12 @@ TEST_CASE("one workspace serves any sequence of shapes and kernels") {
   Random random(23);
   conv::Workspace workspace;
   const Parallel parallel(2);
-  const auto choices = all_choices();
   for (std::size_t i = 0; i < 60; ++i) {
     const Case c = random_case(random, 100'000);
+    const Data data = make_data(c);
+    const auto choices = choices_for(c, data);
     const conv::KernelChoice& choice = choices[i % choices.size()];
     INFO(describe(c) << " kernel " << choice.kernel << " isa " << choice.isa);
-    const Data data = make_data(c);
     const auto g = conv::resolve(c.params, c.input, c.weights);
     REQUIRE(g.ok());
     Tensor output = Tensor::uninitialized(g->output_shape());
@@ -151,17 +153,24 @@ TEST_CASE("a workspace block stays where it is until it must grow") {
   CHECK(workspace.offsets(0, 20) == offsets);
 }
 
-// Values of x through a 1x1 filter of weight 1 and the activation.
-std::vector<float> activated(const std::vector<float>& x, Activation activation, const conv::KernelChoice& choice) {
+// A row of values through a 1x1 filter of weight 1 and the activation.
+struct ActivationProbe {
   Case c;
-  c.params.activation = activation;
-  c.input = {1, 1, 1, static_cast<std::int64_t>(x.size())};
-  c.weights = {1, 1, 1, 1};
-  Data data{Tensor(c.input), Tensor(c.weights), {}};
-  std::copy(x.begin(), x.end(), data.input.data());
-  data.weights.at(0, 0, 0, 0) = 1;
-  return run_engine(c, data, choice, Parallel(1)).values;
-}
+  Data data;
+
+  ActivationProbe(const std::vector<float>& x, Activation activation) {
+    c.params.activation = activation;
+    c.input = {1, 1, 1, static_cast<std::int64_t>(x.size())};
+    c.weights = {1, 1, 1, 1};
+    data = {Tensor(c.input), Tensor(c.weights), {}};
+    std::copy(x.begin(), x.end(), data.input.data());
+    data.weights.at(0, 0, 0, 0) = 1;
+  }
+  std::vector<conv::KernelChoice> choices() const { return choices_for(c, data); }
+  std::vector<float> run(const conv::KernelChoice& choice) const {
+    return run_engine(c, data, choice, Parallel(1)).values;
+  }
+};
 
 TEST_CASE("activations are accurate from the smallest to the largest arguments, in every kernel") {
   std::vector<float> x = {0.0f, -0.0f, 1e-30f, -1e-30f, 1e30f, -1e30f, 88.0f, -88.0f, 104.5f, -104.5f, 700.0f, -700.0f};
@@ -169,9 +178,10 @@ TEST_CASE("activations are accurate from the smallest to the largest arguments, 
   for (std::size_t a = 0; a < conv::activation_names().size(); ++a) {
     const auto activation = static_cast<Activation>(a);
     INFO("activation " << conv::activation_names()[a].name);
-    for (const conv::KernelChoice& choice : all_choices()) {
+    const ActivationProbe probe(x, activation);
+    for (const conv::KernelChoice& choice : probe.choices()) {
       INFO("kernel " << choice.kernel << " isa " << choice.isa);
-      const std::vector<float> y = activated(x, activation, choice);
+      const std::vector<float> y = probe.run(choice);
       REQUIRE(y.size() == x.size());
       for (std::size_t i = 0; i < x.size(); ++i) {
         INFO("x = " << x[i]);
@@ -202,9 +212,10 @@ TEST_CASE("a NaN in the picture shows in the maps, in every kernel and activatio
   x[3] = x[37] = std::numeric_limits<float>::quiet_NaN();
   for (std::size_t a = 0; a < conv::activation_names().size(); ++a) {
     INFO("activation " << conv::activation_names()[a].name);
-    for (const conv::KernelChoice& choice : all_choices()) {
+    const ActivationProbe probe(x, static_cast<Activation>(a));
+    for (const conv::KernelChoice& choice : probe.choices()) {
       INFO("kernel " << choice.kernel << " isa " << choice.isa);
-      const std::vector<float> y = activated(x, static_cast<Activation>(a), choice);
+      const std::vector<float> y = probe.run(choice);
       for (std::size_t i = 0; i < y.size(); ++i) CHECK(std::isnan(y[i]) == (i == 3 || i == 37));
     }
   }

@@ -148,7 +148,8 @@ std::string describe(const Case& c) {
          "," + std::to_string(p.custom.right) + ") border " + name(conv::border_names(), p.border) + " dilation " +
          std::to_string(p.dilation_y) + "," + std::to_string(p.dilation_x) + " groups " + std::to_string(p.groups) +
          (p.flip ? " flip" : "") + " activation " + name(conv::activation_names(), p.activation) +
-         (c.has_bias ? " bias" : "") + " seed " + std::to_string(c.seed);
+         (c.has_bias ? " bias" : "") + (c.rank > 0 ? " rank " + std::to_string(c.rank) : "") + " seed " +
+         std::to_string(c.seed);
 }
 
 Case random_case(Random& random, std::int64_t max_multiply_adds) {
@@ -187,12 +188,39 @@ Case random_case(Random& random, std::int64_t max_multiply_adds) {
   }
 }
 
+// Outer products of random columns and rows, added in double and rounded once.
+template <class Draw>
+void draw_of_rank(int rank, const View& weights, const Draw& draw) {
+  const Shape& shape = weights.shape;
+  std::vector<double> sums(static_cast<std::size_t>(shape.h * shape.w));
+  std::vector<double> row(static_cast<std::size_t>(shape.w));
+  for (std::int64_t k = 0; k < shape.n; ++k) {
+    for (std::int64_t c = 0; c < shape.c; ++c) {
+      std::ranges::fill(sums, 0.0);
+      for (int i = 0; i < rank; ++i) {
+        for (double& value : row) value = draw();
+        for (std::int64_t r = 0; r < shape.h; ++r) {
+          const double down = draw();
+          for (std::int64_t s = 0; s < shape.w; ++s) {
+            sums[static_cast<std::size_t>(r * shape.w + s)] += down * row[static_cast<std::size_t>(s)];
+          }
+        }
+      }
+      std::ranges::transform(sums, weights.plane(k, c), [](double v) { return static_cast<float>(v); });
+    }
+  }
+}
+
 Data make_data(const Case& c) {
   Random random(c.seed);
   const auto draw = [&] { return c.integers ? static_cast<float>(random.below(9)) - 4.0f : random.uniform(-1, 1); };
   Data data{Tensor(c.input), Tensor(c.weights), {}};
   for (float& value : data.input.values()) value = draw();
-  for (float& value : data.weights.values()) value = draw();
+  if (c.rank > 0) {
+    draw_of_rank(c.rank, data.weights.view(), draw);
+  } else {
+    for (float& value : data.weights.values()) value = draw();
+  }
   if (c.has_bias) {
     data.bias.resize(static_cast<std::size_t>(c.weights.n));
     for (float& value : data.bias) value = draw();
@@ -249,6 +277,17 @@ std::vector<conv::KernelChoice> all_choices() {
     }
     for (const std::string& isa : conv::isa_targets()) choices.push_back({std::string(kernel.name), isa});
   }
+  return choices;
+}
+
+std::vector<conv::KernelChoice> choices_for(const Case& c, const Data& data) {
+  const auto geometry = conv::resolve(c.params, c.input, c.weights);
+  if (!geometry) throw std::runtime_error(geometry.error().message);
+  const std::vector<conv::Candidate> answers = conv::candidates(*geometry, data.weights.view());
+  std::vector<conv::KernelChoice> choices = all_choices();
+  std::erase_if(choices, [&](const conv::KernelChoice& choice) {
+    return !std::ranges::find(answers, choice.kernel, &conv::Candidate::kernel)->refusal.empty();
+  });
   return choices;
 }
 

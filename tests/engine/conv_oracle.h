@@ -20,6 +20,8 @@ struct Case {
   std::uint64_t seed = 1;  // of the values
   // Small integers whose sums are exact in float32; otherwise uniform in [-1, 1).
   bool integers = false;
+  // Rank of every channel's slice of every filter, as a sum of that many outer products; 0 leaves it to chance.
+  int rank = 0;
 };
 std::string describe(const Case& c);
 
@@ -41,8 +43,10 @@ struct Expected {
 };
 Expected oracle(const Case& c, const Data& data);
 
-// All kernels on all instruction sets that this machine has: reference, im2col, direct x isa_targets().
+// All kernels on all instruction sets that this machine has: those that use SIMD once for each of isa_targets().
 std::vector<conv::KernelChoice> all_choices();
+// Those of them that do not refuse the case. Never empty: some kernels can do everything.
+std::vector<conv::KernelChoice> choices_for(const Case& c, const Data& data);
 
 // The engine's answer on strided views with gaps.
 struct Outcome {

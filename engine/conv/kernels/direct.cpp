@@ -1,15 +1,14 @@
 // The fast kernel: Highway SIMD over output columns, blocked in registers over filters or rows; no matrix in between.
 
-// Tiles keep vectors in arrays, which vectors of unknown size cannot stand in.
-#undef HWY_DISABLED_TARGETS
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
-
 #include <algorithm>
 #include <cstdint>
 
 #include "engine/conv/kernels/direct_plan.h"
 #include "engine/conv/kernels/kernel.h"
+#include "engine/conv/kernels/simd.h"
 
+#undef HWY_DISABLED_TARGETS
+#define HWY_DISABLED_TARGETS CONVLENS_UNSIZED_TARGETS
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/conv/kernels/direct.cpp"
 #include <hwy/foreach_target.h>
@@ -168,21 +167,13 @@ HWY_EXPORT(run_task);
 enum Slot { kWeightsSlot, kBiasSlot, kScratchSlot };
 enum OffsetSlot { kTapsSlot };
 
-// The function of `target` in a table made by HWY_EXPORT. Unlike HWY_DYNAMIC_DISPATCH it asks no global choice, so
-// that every call may force an instruction set of its own.
-template <class Function, std::size_t Count>
-Function* function_for(Function* const (&table)[Count], std::int64_t target) {
-  if constexpr (Count == 1) return table[0];
-  hwy::ChosenTarget chosen;
-  chosen.Update(target);
-  return table[chosen.GetIndex()];
+// Multiply-adds at three quarters of what the arithmetic units can do, and every byte in and out once.
+double estimate(const Geometry& g, ConstView) {
+  const double values = static_cast<double>(g.input_shape().size() + g.output_shape().size());
+  return 0.01e-6 * static_cast<double>(g.multiply_adds()) + 0.1e-6 * values + 1e-3;
 }
 
-}  // namespace
-
-std::vector<std::int64_t> simd_targets() { return hwy::SupportedAndGeneratedTargets(); }
-
-std::string run_direct(const Job& job, std::int64_t target) {
+std::string run(const Job& job, std::int64_t target) {
   const Geometry& g = job.geometry;
   const TileLimits limits = function_for(HWY_DISPATCH_TABLE(tile_limits), target)();
   const DirectPlan plan = plan_direct(g, limits);
@@ -205,6 +196,13 @@ std::string run_direct(const Job& job, std::int64_t target) {
   });
   return hwy::TargetName(limits.target);
 }
+
+}  // namespace
+
+std::vector<std::int64_t> simd_targets() { return hwy::SupportedAndGeneratedTargets(); }
+
+constinit const Kernel kDirect{
+    {"direct", "SIMD over columns, blocked over filters, no matrix in between", true}, never_refuses, estimate, run};
 
 }  // namespace convlens::conv
 #endif

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/conv/conv.h"
@@ -33,18 +34,25 @@ struct Job {
   float bias_of(std::int64_t k) const { return bias.empty() ? 0.0f : bias[static_cast<std::size_t>(k)]; }
 };
 
+// One way to convolve. Each stands in a file of its own name as a constant below; conv.cpp holds the table of them.
 struct Kernel {
   KernelInfo info;
+  // Why it cannot do this convolution, as the end of a sentence that begins with its name ("needs filters of 3 x 3");
+  // empty where it can. Both questions are asked at every call: cheap beside the convolution, and without allocating.
+  std::string_view (*refusal)(const Geometry& geometry, ConstView weights);
+  // Expected milliseconds on one core of the machine that the constants in the kernels' cost models were measured on.
+  // Depends on shapes and weights only, never on threads or load: the same call always gets the same kernel.
+  double (*estimate)(const Geometry& geometry, ConstView weights);
   // Writes every output value and returns the name of the instruction set that did it. `target` is one of
-  // simd_targets() for kernels that use SIMD and means nothing to the others.
+  // simd_targets() for kernels that use SIMD and means nothing to the others. Only called where refusal() is empty.
   std::string (*run)(const Job& job, std::int64_t target);
 };
 
-std::string run_reference(const Job& job, std::int64_t target);
-std::string run_im2col(const Job& job, std::int64_t target);
-std::string run_direct(const Job& job, std::int64_t target);
+extern const Kernel kReference;
+extern const Kernel kIm2col;
+extern const Kernel kDirect;
 
-// Highway target bits that were compiled and that this machine can run, best first.
-std::vector<std::int64_t> simd_targets();
+// A refusal() for kernels that can do everything.
+inline std::string_view never_refuses(const Geometry&, ConstView) { return {}; }
 
 }  // namespace convlens::conv
