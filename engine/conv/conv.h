@@ -62,6 +62,9 @@ struct KernelInfo {
   std::string_view name;
   std::string_view summary;
   bool uses_simd;  // whether the ISA choice means anything to it
+  // Whether the bits of a map depend on its own filter alone: computed without the other filters, or from its group's
+  // channels without the other groups, it comes out the same.
+  bool maps_are_independent = false;
 };
 // In the order in which they are documented: reference, im2col, direct.
 std::span<const KernelInfo> kernels();

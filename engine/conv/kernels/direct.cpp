@@ -202,7 +202,7 @@ std::string run(const Job& job, std::int64_t target) {
 std::vector<std::int64_t> simd_targets() { return hwy::SupportedAndGeneratedTargets(); }
 
 constinit const Kernel kDirect{
-    {"direct", "SIMD over columns, blocked over filters, no matrix in between", true}, never_refuses, estimate, run};
+    {"direct", "SIMD over columns, blocked over filters, no matrix in between", true, true}, never_refuses, estimate, run};
 
 }  // namespace convlens::conv
 #endif

@@ -46,6 +46,6 @@ std::string run(const Job& job, std::int64_t) {
 }  // namespace
 
 constinit const Kernel kReference{
-    {"reference", "Plain loops in double precision: the definition", false}, never_refuses, estimate, run};
+    {"reference", "Plain loops in double precision: the definition", false, true}, never_refuses, estimate, run};
 
 }  // namespace convlens::conv
