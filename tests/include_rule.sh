@@ -24,8 +24,9 @@ forbid() {
 screen='glad/|GL/|GLFW/|imgui|backends/imgui'
 forbid engine "app/|tests/|$screen" "the engine knows no application, no window and no OpenGL"
 forbid engine 'iostream|print>' "the engine does not print"
-forbid engine/core 'engine/(conv|filters|explain|pictures|io)/' "core stands on nothing"
-forbid engine/conv 'engine/(filters|explain|pictures|io)/' "conv stands on core alone"
+forbid engine/core 'engine/(conv|experiments|filters|explain|pictures|io)/' "core stands on nothing"
+forbid engine/conv 'engine/(experiments|filters|explain|pictures|io)/' "conv stands on core alone"
+forbid engine/experiments 'engine/(explain|filters|pictures|io)/' "experiments stand on conv and core"
 forbid engine/filters 'engine/(explain|pictures|io)/' "filters stand on conv and core"
 forbid engine/pictures 'engine/(conv|filters|explain|io)/' "pictures stand on core alone"
 forbid engine/io 'engine/(conv|filters|explain|pictures)/' "io stands on core alone"
