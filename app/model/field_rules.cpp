@@ -83,6 +83,24 @@ bool uses_simd(const std::string& kernel) {
   return found == table.end() || found->uses_simd;
 }
 
+// Why each kernel refuses these settings; empty where the settings themselves are not legal.
+std::vector<conv::Candidate> kernel_candidates(const Settings& settings, const Shape& picture) {
+  const auto geometry = settings_geometry(settings, picture);
+  if (!geometry) return {};
+  const std::vector<float> weights = packed_weights(settings.conv.bank);
+  return conv::candidates(*geometry, dense_view(weights.data(), geometry->weights_shape()));
+}
+
+void limit_kernels(FieldLimits& limits, const Field& field, const Settings& settings, const Shape& picture) {
+  for (const conv::Candidate& candidate : kernel_candidates(settings, picture)) {
+    if (candidate.refusal.empty()) continue;
+    const auto choice = std::ranges::find(field.choices, candidate.kernel, &FieldChoice::name);
+    limits.choice_enabled[static_cast<std::size_t>(choice - field.choices.begin())] = false;
+    limits.reason += (limits.reason.empty() ? "" : "\n") + std::string(candidate.kernel) + " " +
+                     std::string(candidate.refusal) + ".";
+  }
+}
+
 void limit_choices(FieldLimits& limits, const Field& field, const Settings& settings, const Shape& picture) {
   limits.choice_enabled.assign(field.choices.size(), true);
   if (field.name == "conv/padding") {
@@ -97,6 +115,8 @@ void limit_choices(FieldLimits& limits, const Field& field, const Settings& sett
   } else if (field.name == "conv/channels" && picture.c < 3) {
     limits.enabled = false;
     limits.reason = "The picture has one channel.";
+  } else if (field.name == "conv/kernel") {
+    limit_kernels(limits, field, settings, picture);
   } else if (field.name == "conv/isa" && !uses_simd(settings.conv.kernel.kernel)) {
     limits.enabled = false;
     limits.reason = "The kernel " + settings.conv.kernel.kernel + " is the same for every instruction set.";
@@ -230,6 +250,15 @@ std::vector<std::string> make_legal(Settings& settings, const Shape& picture) {
     field.set(settings, fitting);
     said.push_back(std::string(field.label) + " went from " + field_text(field, value) + " to " +
                    field_text(field, fitting) + " to fit the picture.");
+  }
+  if (kernel.kernel != "auto") {
+    const auto candidates = kernel_candidates(settings, picture);
+    const auto forced = std::ranges::find(candidates, kernel.kernel, &conv::Candidate::kernel);
+    if (forced != candidates.end() && !forced->refusal.empty()) {
+      said.push_back("The kernel went from " + kernel.kernel + " to automatic: " + kernel.kernel + " " +
+                     std::string(forced->refusal) + ".");
+      kernel.kernel = "auto";
+    }
   }
   if (!is_fixed_range(settings.view)) {
     settings.view.fixed_lo = -1;

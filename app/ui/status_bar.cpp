@@ -20,11 +20,19 @@ struct Fact {
 
 std::string milliseconds_text(double milliseconds) { return number_text(milliseconds, 3) + " ms"; }
 
-std::vector<Fact> facts_of(const Ui& ui) {
+std::string kernel_help(const model::ConvResult& result) {
+  const auto candidates =
+      conv::candidates(result.geometry, dense_view(result.weights.data(), result.geometry.weights_shape()));
+  const bool is_forced = result.settings.kernel.kernel != "auto";
+  return std::string(is_forced ? "The kernel that was asked for." : "The kernel that is expected to be fastest.") +
+         "\nExpected on one core of a reference machine: " + conv::choice_in_words(candidates) + ".";
+}
+
+std::vector<Fact> facts_of(const Ui& ui, const std::string& about_kernel) {
   std::vector<Fact> facts;
   if (const model::ConvResultPtr& result = ui.document.result()) {
     const conv::Report& report = result->report;
-    facts.push_back({"status/kernel", report.kernel, "The kernel that computed these maps."});
+    facts.push_back({"status/kernel", report.kernel, about_kernel});
     if (!report.isa.empty()) facts.push_back({"status/isa", report.isa, "The instruction set that it ran on."});
     facts.push_back({"status/threads", std::to_string(report.threads) + (report.threads == 1 ? " thread" : " threads"),
                      "Threads that it ran on."});
@@ -129,7 +137,11 @@ void StatusBar::draw(Ui& ui, const ImVec4& rect) {
   const float pad = 8 * ui.scale;
   ImGui::SetCursorScreenPos(ImVec2(rect.x + pad, rect.y + (rect.w - ImGui::GetTextLineHeight()) / 2));
 
-  const std::vector<Fact> facts = facts_of(ui);
+  if (const model::ConvResultPtr& result = ui.document.result(); result && result->generation != explained_) {
+    explained_ = result->generation;
+    about_kernel_ = kernel_help(*result);
+  }
+  const std::vector<Fact> facts = facts_of(ui, about_kernel_);
   const std::string hover = fitted(ui.hovered_value, rect.z * 0.55F);
   ImGui::TextUnformatted(hover.c_str());
   if (!hover.empty()) record(ui, "status/hover", "text", "Under the pointer", ui.hovered_value);
