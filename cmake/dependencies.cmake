@@ -9,6 +9,7 @@ find_package(glfw3 3.3 REQUIRED)
 find_package(Freetype REQUIRED)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(STB REQUIRED IMPORTED_TARGET stb)
+pkg_check_modules(EGL REQUIRED IMPORTED_TARGET egl)
 pkg_check_modules(IMGUI REQUIRED IMPORTED_TARGET imgui)
 
 # glad: the OpenGL loader, generated offline into the build tree.

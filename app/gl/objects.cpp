@@ -27,6 +27,20 @@ GLuint VertexArrayKind::create() {
 }
 void VertexArrayKind::destroy(GLuint name) { glDeleteVertexArrays(1, &name); }
 
+GLuint BufferKind::create() {
+  GLuint name = 0;
+  glGenBuffers(1, &name);
+  return name;
+}
+void BufferKind::destroy(GLuint name) { glDeleteBuffers(1, &name); }
+
+GLuint QueryKind::create() {
+  GLuint name = 0;
+  glGenQueries(1, &name);
+  return name;
+}
+void QueryKind::destroy(GLuint name) { glDeleteQueries(1, &name); }
+
 void ShaderKind::destroy(GLuint name) { glDeleteShader(name); }
 
 GLuint ProgramKind::create() { return glCreateProgram(); }
@@ -43,7 +57,7 @@ std::string trimmed_log(std::string log, GLsizei length) {
 }  // namespace
 
 Result<Shader> compile_shader(GLenum stage, std::string_view label, std::span<const std::string_view> parts) {
-  std::vector<const GLchar*> texts = {"#version 330 core\n"};
+  std::vector<const GLchar*> texts = {stage == GL_COMPUTE_SHADER ? "#version 430 core\n" : "#version 330 core\n"};
   std::vector<GLint> lengths = {-1};
   for (const std::string_view part : parts) {
     texts.push_back(part.data());
@@ -61,13 +75,11 @@ Result<Shader> compile_shader(GLenum stage, std::string_view label, std::span<co
   return Error{"The OpenGL driver rejects the shader " + std::string(label) + ": " + trimmed_log(log, length)};
 }
 
-Result<Program> link_program(std::string_view label, const Shader& vertex, const Shader& fragment) {
+Result<Program> link_program(std::string_view label, std::initializer_list<const Shader*> shaders) {
   Program program = Program::create();
-  glAttachShader(program.name(), vertex.name());
-  glAttachShader(program.name(), fragment.name());
+  for (const Shader* shader : shaders) glAttachShader(program.name(), shader->name());
   glLinkProgram(program.name());
-  glDetachShader(program.name(), vertex.name());
-  glDetachShader(program.name(), fragment.name());
+  for (const Shader* shader : shaders) glDetachShader(program.name(), shader->name());
   GLint is_linked = GL_FALSE;
   glGetProgramiv(program.name(), GL_LINK_STATUS, &is_linked);
   if (is_linked == GL_TRUE) return program;

@@ -4,6 +4,7 @@
 
 #include <glad/gl.h>
 
+#include <initializer_list>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -54,6 +55,14 @@ struct VertexArrayKind {
   static GLuint create();
   static void destroy(GLuint name);
 };
+struct BufferKind {
+  static GLuint create();
+  static void destroy(GLuint name);
+};
+struct QueryKind {
+  static GLuint create();
+  static void destroy(GLuint name);
+};
 struct ShaderKind {
   static void destroy(GLuint name);
 };
@@ -65,13 +74,16 @@ struct ProgramKind {
 using Texture = Owner<TextureKind>;
 using Framebuffer = Owner<FramebufferKind>;
 using VertexArray = Owner<VertexArrayKind>;
+using Buffer = Owner<BufferKind>;
+using Query = Owner<QueryKind>;
 using Shader = Owner<ShaderKind>;
 using Program = Owner<ProgramKind>;
 
-// Compiles the parts as one shader, after "#version 330 core". `label` names it in the error, which holds the log.
+// Compiles the parts as one shader, after "#version 330 core", or 430 for compute shaders. `label` names it in the
+// error, which holds the log.
 Result<Shader> compile_shader(GLenum stage, std::string_view label, std::span<const std::string_view> parts);
 // Links; the error holds the log.
-Result<Program> link_program(std::string_view label, const Shader& vertex, const Shader& fragment);
+Result<Program> link_program(std::string_view label, std::initializer_list<const Shader*> shaders);
 
 // Sets filtering and clamps to the edge on the texture bound to `target`; one mip level.
 void set_sampling(GLenum target, GLint filter);

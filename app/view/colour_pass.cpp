@@ -5,11 +5,11 @@
 
 namespace convlens::view {
 
-Result<ColourPass> ColourPass::create() {
+Result<ColourPass> ColourPass::create(const gl::ShaderTexts& texts) {
   ColourPass pass;
-  Result<gl::Program> heat_map = gl::make_program("cover.vert", {"box_filter.glsl", "heat_map.frag"});
+  Result<gl::Program> heat_map = gl::make_program(texts, "cover.vert", {"box_filter.glsl", "heat_map.frag"});
   if (!heat_map) return heat_map.error();
-  Result<gl::Program> colours = gl::make_program("cover.vert", {"box_filter.glsl", "colour_picture.frag"});
+  Result<gl::Program> colours = gl::make_program(texts, "cover.vert", {"box_filter.glsl", "colour_picture.frag"});
   if (!colours) return colours.error();
   pass.heat_map_ = std::move(*heat_map);
   pass.colours_ = std::move(*colours);

@@ -15,7 +15,8 @@ namespace convlens::view {
 // The two programs, the lookup textures and the framebuffer; one for all pictures.
 class ColourPass {
  public:
-  static Result<ColourPass> create();
+  // Error: the driver rejects a shader; holds its log.
+  static Result<ColourPass> create(const gl::ShaderTexts& texts);
 
   void draw_heat_map(const ValueTexture& values, const Placement& placement, const Colormap& map,
                      const ValueRange& range, const ColourTarget& target);

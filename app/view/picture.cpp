@@ -24,6 +24,7 @@ struct Painter::State {
   CpuColouring cpu;
   UploadMeter meter;
   int texture_limit = 0;
+  std::uint64_t programs = 0;  // changes with the pass
 };
 
 Painter::Painter() : Painter(Options()) {}
@@ -35,7 +36,7 @@ Painter::Painter(const Options& options) : state_(std::make_unique<State>()) {
   const bool is_on_cpu =
       options.colouring == Colouring::kOnCpu || (options.colouring == Colouring::kAutomatic && info.is_software);
   if (is_on_cpu) return;
-  Result<ColourPass> pass = ColourPass::create();
+  Result<ColourPass> pass = ColourPass::create(options.shaders);
   if (pass) {
     state_->pass = std::move(*pass);
   } else {
@@ -46,6 +47,16 @@ Painter::~Painter() = default;
 
 Status Painter::status() const {
   if (state_->error) return *state_->error;
+  return Done{};
+}
+
+Status Painter::set_shaders(const gl::ShaderTexts& texts) {
+  if (!state_->pass && !state_->error) return Done{};
+  Result<ColourPass> pass = ColourPass::create(texts);
+  if (!pass) return pass.error();
+  state_->pass = std::move(*pass);
+  state_->error.reset();
+  ++state_->programs;
   return Done{};
 }
 
@@ -80,13 +91,15 @@ struct Layers {
   WindowTracker tracker;
   ValueTexture values;
   ColourTarget target;
+  std::uint64_t programs = 0;  // with which the target was drawn
 
   // Calls on_gpu(pass) or on_cpu(colouring), which returns bytes, if anything is to be drawn anew.
   template <class OnGpu, class OnCpu>
   Drawable update(Painter::State& shared, const Source& source, std::span<const int> channels,
                   const Placement& placement, bool has_new_colours, const OnGpu& on_gpu, const OnCpu& on_cpu) {
     const bool has_new_values = tracker.follow(source, channels, placement, shared.texture_limit);
-    if (!has_new_values && !has_new_colours && target.serves(placement, tracker.window())) {
+    const bool has_new_programs = std::exchange(programs, shared.programs) != shared.programs;
+    if (!has_new_values && !has_new_colours && !has_new_programs && target.serves(placement, tracker.window())) {
       return target.drawable(placement);
     }
     const gl::StateGuard guard;

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "app/gl/shader_library.h"
 #include "app/view/colormap.h"
 #include "app/view/viewport.h"
 #include "engine/core/error.h"
@@ -37,6 +38,7 @@ class Painter {
   struct Options {
     Colouring colouring = Colouring::kAutomatic;
     int texture_limit = 0;  // 0: the driver's; smaller ones let tests reach it
+    gl::ShaderTexts shaders = {};
   };
   Painter();
   explicit Painter(const Options& options);
@@ -45,6 +47,9 @@ class Painter {
   Painter& operator=(const Painter&) = delete;
   // The sentence of a driver that rejects the shaders; pictures then draw nothing.
   Status status() const;
+  // Draws with other shader texts from here on. On an error, which holds the driver's log, the old programs stay in
+  // use. Nothing to do where colours are made on the CPU.
+  Status set_shaders(const gl::ShaderTexts& texts);
   struct State;
   State& state() { return *state_; }
   const State& state() const { return *state_; }

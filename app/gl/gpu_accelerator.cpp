@@ -1,0 +1,69 @@
+// Context, compute, and the maps kept from call to call.
+#include "app/gl/gpu_accelerator.h"
+
+#include <utility>
+
+#include "app/gl/conv_compute.h"
+#include "app/gl/headless.h"
+
+namespace convlens::gl {
+
+namespace {
+
+class GpuAccelerator : public conv::Accelerator {
+ public:
+  GpuAccelerator(HeadlessContext context, ConvCompute compute)
+      : context_(std::move(context)), compute_(std::move(compute)) {}
+
+  Result<conv::Report> forward(const conv::Geometry& geometry, ConstView input, std::uint64_t input_identity,
+                               ConstView weights, std::span<const float> bias, View output,
+                               conv::Progress* progress) override {
+    if (maps_.shape != geometry.output_shape() || (!maps_.texture && !maps_.buffer)) {
+      maps_ = {};
+      Result<GpuMaps> maps = compute_.make_maps(geometry.output_shape());
+      if (!maps) return maps.error();
+      maps_ = std::move(*maps);
+    }
+    const Result<GpuTimes> times = compute_.run(geometry, input, input_identity, weights, bias, maps_, progress);
+    if (!times) return times.error();
+    if (const Status read = compute_.read_back(maps_, output); !read) return read.error();
+    conv::Report report;
+    report.kernel = conv::kAcceleratorKernel;
+    report.isa = short_name(context_.info().renderer);
+    report.milliseconds = times->compute_milliseconds;
+    if (report.milliseconds > 0) {
+      report.gflops = 2e-6 * static_cast<double>(geometry.multiply_adds()) / report.milliseconds;
+    }
+    return report;
+  }
+
+  std::string description() const override {
+    const ContextInfo& info = context_.info();
+    return info.renderer + ", OpenGL " + std::to_string(info.major) + "." + std::to_string(info.minor);
+  }
+
+ private:
+  // "llvmpipe (LLVM 15.0.6, 256 bits)" and "NVIDIA GeForce RTX 3060/PCIe/SSE2" without what follows the name.
+  static std::string short_name(const std::string& renderer) {
+    std::string name = renderer.substr(0, renderer.find_first_of("(/"));
+    while (!name.empty() && name.back() == ' ') name.pop_back();
+    return name.empty() ? renderer : name;
+  }
+
+  // In this order: what lives in the context dies before it.
+  HeadlessContext context_;
+  ConvCompute compute_;
+  GpuMaps maps_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<conv::Accelerator>> make_gpu_accelerator(ShaderTexts texts) {
+  Result<HeadlessContext> context = HeadlessContext::create();
+  if (!context) return context.error();
+  Result<ConvCompute> compute = ConvCompute::create(std::move(texts));
+  if (!compute) return compute.error();
+  return std::unique_ptr<conv::Accelerator>(std::make_unique<GpuAccelerator>(std::move(*context), std::move(*compute)));
+}
+
+}  // namespace convlens::gl
