@@ -44,7 +44,7 @@ const Kernel* fastest_kernel(const Geometry& geometry, ConstView weights) {
 }
 
 std::optional<std::int64_t> find_target(std::string_view name) {
-  const std::vector<std::int64_t> targets = simd_targets();
+  const std::span<const std::int64_t> targets = simd_targets();
   if (name == "auto") return targets.front();
   for (const std::int64_t target : targets) {
     if (name == hwy::TargetName(target)) return target;

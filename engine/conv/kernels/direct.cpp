@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "engine/conv/kernels/direct_plan.h"
 #include "engine/conv/kernels/kernel.h"
@@ -199,10 +200,16 @@ std::string run(const Job& job, std::int64_t target) {
 
 }  // namespace
 
-std::vector<std::int64_t> simd_targets() { return hwy::SupportedAndGeneratedTargets(); }
+std::span<const std::int64_t> simd_targets() {
+  // Asked once: the question costs as much as a small convolution.
+  static const std::vector<std::int64_t> targets = hwy::SupportedAndGeneratedTargets();
+  return targets;
+}
 
-constinit const Kernel kDirect{
-    {"direct", "SIMD over columns, blocked over filters, no matrix in between", true, true}, never_refuses, estimate, run};
+constinit const Kernel kDirect{{"direct", "SIMD over columns, blocked over filters, no matrix in between", true, true},
+                               never_refuses,
+                               estimate,
+                               run};
 
 }  // namespace convlens::conv
 #endif

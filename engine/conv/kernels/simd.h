@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include <hwy/targets.h>
 
@@ -14,7 +14,7 @@
 namespace convlens::conv {
 
 // Highway target bits that were compiled and that this machine can run, best first.
-std::vector<std::int64_t> simd_targets();
+std::span<const std::int64_t> simd_targets();
 
 // The function of `target` in a table made by HWY_EXPORT. Unlike HWY_DYNAMIC_DISPATCH it asks no global choice, so
 // that every call may force an instruction set of its own.
