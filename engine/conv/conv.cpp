@@ -17,7 +17,7 @@
 namespace convlens::conv {
 namespace {
 
-constexpr std::array<const Kernel*, 3> kKernels = {&kReference, &kIm2col, &kDirect};
+constexpr std::array<const Kernel*, 4> kKernels = {&kReference, &kIm2col, &kDirect, &kSeparable};
 
 std::string listed(const std::string& first, const std::vector<std::string>& others) {
   std::string text = first;

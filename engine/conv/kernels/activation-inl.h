@@ -98,7 +98,7 @@ void transform_row(float* row, std::int64_t count, const Function& function) {
   for (std::int64_t j = 0; j < count - i; ++j) row[i + j] = tail[j];
 }
 
-HWY_NOINLINE void activate_row(float* row, std::int64_t count, Activation activation) {
+inline HWY_NOINLINE void activate_row(float* row, std::int64_t count, Activation activation) {
   switch (activation) {
     case Activation::kNone:
       return;

@@ -51,6 +51,7 @@ struct Kernel {
 extern const Kernel kReference;
 extern const Kernel kIm2col;
 extern const Kernel kDirect;
+extern const Kernel kSeparable;
 
 // A refusal() for kernels that can do everything.
 inline std::string_view never_refuses(const Geometry&, ConstView) { return {}; }
