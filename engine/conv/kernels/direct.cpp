@@ -1,12 +1,34 @@
-// The fast kernel: Highway SIMD over output columns, blocked in registers over filters or rows; no matrix in between.
+// The kernel for many filters over the same channels: a tile holds some columns of one output row for several filters,
+// so that every input value loaded is used by all of them. No matrix in between.
+//
+//   for each image n, group, band of rows, strip of columns            tasks, in any order: see sweep_plan.h
+//     for each block of F filters of the group
+//       for each output row p of the band
+//         for each tile of V vectors of columns q of the strip
+//           sums[F][V] = bias                                          in registers from here ...
+//           for each tap (c, r, s)
+//             x[V] = input at (c, p stride_y + r dilation_y, q stride_x + s dilation_x)
+//             for each filter f of the block
+//               sums[f][V] += weight[f][c][r][s] * x[V]                fused multiply-add
+//           output[f][p][q] = activation(sums[f][V])                   ... to here
+//
+//                 V vectors of columns
+//               +------+------+------+
+//      filter 0 | sums | sums | sums |    F V sums, V inputs and one weight: 24 + 3 + 1 of the 32 registers of
+//      filter 1 | sums | sums | sums |    AVX-512 with F = 8 and V = 3. A tap costs V + F loads for F V
+//         ...   |      |      |      |    multiply-adds.
+//      filter 7 | sums | sums | sums |
+//               +------+------+------+
+//
+// Every output value is the sum of its own products alone, in the order c, r, s, begun with the bias: its bits do not
+// depend on the filters, rows or columns that are computed beside it, nor on whether this kernel or `depthwise` did it.
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "engine/conv/kernels/direct_plan.h"
 #include "engine/conv/kernels/kernel.h"
 #include "engine/conv/kernels/simd.h"
+#include "engine/conv/kernels/sweep.h"
 
 #undef HWY_DISABLED_TARGETS
 #define HWY_DISABLED_TARGETS CONVLENS_UNSIZED_TARGETS
@@ -14,144 +36,44 @@
 #define HWY_TARGET_INCLUDE "engine/conv/kernels/direct.cpp"
 #include <hwy/foreach_target.h>
 // The lines below are compiled once for each instruction set.
-#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
-#include "engine/conv/kernels/activation-inl.h"
-#include "engine/conv/kernels/direct_rows-inl.h"
 #include "engine/conv/kernels/direct_tile-inl.h"
-
-#ifndef CONVLENS_DIRECT_CALL_
-#define CONVLENS_DIRECT_CALL_
-namespace convlens::conv {
-
-// A call of the kernel, prepared: what every task of it shares.
-struct DirectCall {
-  const Job& job;
-  const DirectPlan& plan;
-  const std::int64_t* offsets;
-  const float* weights;  // packed
-  const float* bias;     // K values, zeros where there is no bias
-  float* scratch;        // plan.scratch_floats for each worker
-};
-
-}  // namespace convlens::conv
-#endif
+#include "engine/conv/kernels/sweep-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convlens::conv {
 namespace HWY_NAMESPACE {
 
-TileLimits tile_limits() { return {HWY_TARGET, kMaxFilters, kLanes}; }
+TileLimits direct_limits() { return {HWY_TARGET, kMaxFilters, kLanes}; }
 
-// The outputs a task is to compute, its input copied.
-struct Rectangle {
-  std::int64_t n, group;
-  std::int64_t p0, rows;
-  std::int64_t q0, columns;
-  const float* input;
-};
-
-// Calls tile(first column, vectors, columns) over the rectangle's columns in tiles as equal as possible.
-template <class Tile>
-HWY_INLINE void for_each_tile(std::int64_t columns, std::int64_t most_vectors, const Tile& tile) {
-  const std::int64_t vectors = (columns + kLanes - 1) / kLanes;
-  const std::int64_t tiles = (vectors + most_vectors - 1) / most_vectors;
-  for (std::int64_t i = 0; i < tiles; ++i) {
-    const std::int64_t begin = vectors * i / tiles;
-    const std::int64_t end = vectors * (i + 1) / tiles;
-    tile(begin * kLanes, end - begin, std::min(columns, end * kLanes) - begin * kLanes);
-  }
-}
-
-bool is_aligned(const float* p) { return reinterpret_cast<std::uintptr_t>(p) % (kLanes * sizeof(float)) == 0; }
-
-TileOutput tile_output(const DirectCall& call, float* data, std::int64_t pitch, std::int64_t columns) {
-  const bool stream = call.plan.stream && is_aligned(data) && pitch % kLanes == 0;
-  return {data, pitch, columns, call.job.geometry.activation == Activation::kRelu, stream};
-}
-
-// ReLU is applied by the tiles; the others row by row while the row is in the first-level cache.
-void finish_rows(const DirectCall& call, float* data, std::int64_t pitch, std::int64_t count, std::int64_t columns) {
-  const Activation activation = call.job.geometry.activation;
-  if (activation == Activation::kNone || activation == Activation::kRelu) return;
-  for (std::int64_t i = 0; i < count; ++i) activate_row(data + i * pitch, columns, activation);
-}
-
-// Filters [k0, k0 + filters) of the rectangle, one output row after another.
-void compute_rows(const DirectCall& call, const Rectangle& area, std::int64_t row_begin, std::int64_t k0,
-                  std::int64_t filters) {
+// Filters [k0, k0 + filters) of the area, one output row after another.
+void compute_filters(const SweepCall& call, const Area& area, std::int64_t k0, std::int64_t filters) {
   const Geometry& g = call.job.geometry;
   const View& output = call.job.output;
   const float* weights = call.weights + k0 * call.plan.taps;
-  for (std::int64_t row = row_begin; row < area.rows; ++row) {
-    const float* input = area.input + row * g.stride_y * call.plan.row_pitch;
-    float* out = output.row(area.n, k0, area.p0 + row) + area.q0;
-    for_each_tile(area.columns, max_vectors(static_cast<int>(filters)),
+  for (std::int64_t row = 0; row < area.rows.size(); ++row) {
+    const float* input = area.input + row * g.stride_y * area.row_pitch;
+    float* out = output.row(area.n, k0, area.rows.begin + row) + area.columns.begin;
+    for_each_tile(area.columns.size(), max_vectors(static_cast<int>(filters)),
                   [&](std::int64_t q, std::int64_t vectors, std::int64_t columns) {
-                    pick_filters_tile(filters, vectors)(input + q, call.offsets, call.plan.taps, weights,
+                    pick_filters_tile(filters, vectors)(input + q, area.offsets, call.plan.taps, weights,
                                                         call.bias + k0,
                                                         tile_output(call, out + q, output.plane_stride, columns));
                   });
-    finish_rows(call, out, output.plane_stride, filters, area.columns);
+    finish_rows(call, out, output.plane_stride, filters, area.columns.size());
   }
 }
 
-// Filter k of the rectangle, kTileRows output rows at a time.
-void compute_rows_together(const DirectCall& call, const Rectangle& area, std::int64_t k) {
-  const Geometry& g = call.job.geometry;
-  const View& output = call.job.output;
-  RowsInput in{nullptr,
-               call.offsets,
-               call.weights + k * call.plan.taps,
-               g.channels_per_group(),
-               g.r,
-               g.s,
-               call.plan.row_pitch,
-               call.plan.channel_pitch};
-  std::int64_t row = 0;
-  for (; row + kTileRows <= area.rows; row += kTileRows) {
-    const float* input = area.input + row * call.plan.row_pitch;
-    float* out = output.row(area.n, k, area.p0 + row) + area.q0;
-    for_each_tile(area.columns, kRowsVectors, [&](std::int64_t q, std::int64_t vectors, std::int64_t columns) {
-      in.data = input + q;
-      pick_rows_tile(vectors)(in, call.bias[k], tile_output(call, out + q, output.row_stride, columns));
-    });
-    finish_rows(call, out, output.row_stride, kTileRows, area.columns);
-  }
-  compute_rows(call, area, row, k, 1);
-}
-
-void run_task(const DirectCall& call, std::int64_t task, int worker) {
-  const Geometry& g = call.job.geometry;
-  const DirectPlan& plan = call.plan;
-  float* copy = call.scratch + worker * plan.scratch_floats;
-  std::int64_t rest = task;
-  const auto take = [&rest](std::int64_t count) {
-    const std::int64_t index = rest % count;
-    rest /= count;
-    return index;
-  };
-  const std::int64_t chunk = take(plan.chunks);
-  const std::int64_t q0 = take(plan.strips) * plan.strip_columns;
-  const std::int64_t p0 = take(plan.bands) * plan.band_rows;
-  const std::int64_t group = take(g.groups);
-  const Rectangle area{rest, group, p0, std::min(plan.band_rows, g.p - p0), q0, std::min(plan.strip_columns, g.q - q0),
-                       copy};
-
-  copy_input(call.job, plan, area.n, group * g.channels_per_group(), p0, area.rows, q0, area.columns, copy);
-  const std::int64_t filters = g.filters_per_group();
-  const std::int64_t block_end = plan.blocks * (chunk + 1) / plan.chunks;
-  for (std::int64_t block = plan.blocks * chunk / plan.chunks; block < block_end; ++block) {
-    const std::int64_t begin = plan.block_begin(block, filters);
-    const std::int64_t k0 = group * filters + begin;
-    if (plan.rows_together) {
-      compute_rows_together(call, area, k0);
-    } else {
-      compute_rows(call, area, 0, k0, plan.block_begin(block + 1, filters) - begin);
+void run_direct_task(const SweepCall& call, std::int64_t task, int worker) {
+  const std::int64_t filters = call.job.geometry.filters_per_group();
+  run_sweep_task(call, task, worker, [&](const Area& area) {
+    for (std::int64_t block = area.blocks.begin; block < area.blocks.end; ++block) {
+      const std::int64_t begin = call.plan.block_begin(block, filters);
+      const std::int64_t end = call.plan.block_begin(block + 1, filters);
+      compute_filters(call, area, area.group * filters + begin, end - begin);
     }
-  }
-  if (plan.stream) hwy::FlushStream();
+  });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -162,11 +84,8 @@ HWY_AFTER_NAMESPACE();
 namespace convlens::conv {
 namespace {
 
-HWY_EXPORT(tile_limits);
-HWY_EXPORT(run_task);
-
-enum Slot { kWeightsSlot, kBiasSlot, kScratchSlot };
-enum OffsetSlot { kTapsSlot };
+HWY_EXPORT(direct_limits);
+HWY_EXPORT(run_direct_task);
 
 // Multiply-adds at three quarters of what the arithmetic units can do, and every byte in and out once.
 double estimate(const Geometry& g, ConstView) {
@@ -175,27 +94,8 @@ double estimate(const Geometry& g, ConstView) {
 }
 
 std::string run(const Job& job, std::int64_t target) {
-  const Geometry& g = job.geometry;
-  const TileLimits limits = function_for(HWY_DISPATCH_TABLE(tile_limits), target)();
-  const DirectPlan plan = plan_direct(g, limits);
-
-  std::int64_t* offsets = job.workspace.offsets(kTapsSlot, plan.taps);
-  fill_tap_offsets(g, plan, offsets);
-  float* weights = job.workspace.floats(kWeightsSlot, g.k * plan.taps);
-  pack_direct_weights(job, plan, weights);
-  float* bias = job.workspace.floats(kBiasSlot, g.k);
-  for (std::int64_t k = 0; k < g.k; ++k) bias[k] = job.bias_of(k);
-  float* scratch = job.workspace.floats(kScratchSlot, plan.scratch_floats * job.parallel.threads());
-
-  const DirectCall call{job, plan, offsets, weights, bias, scratch};
-  const auto run = function_for(HWY_DISPATCH_TABLE(run_task), target);
-  job.start_progress(plan.tasks);
-  job.parallel.for_each_with_worker(plan.tasks, [&](std::int64_t task, int worker) {
-    if (job.is_cancelled()) return;
-    run(call, task, worker);
-    job.advance_progress();
-  });
-  return hwy::TargetName(limits.target);
+  return run_sweep(job, function_for(HWY_DISPATCH_TABLE(direct_limits), target)(),
+                   function_for(HWY_DISPATCH_TABLE(run_direct_task), target));
 }
 
 }  // namespace

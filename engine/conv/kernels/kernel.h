@@ -50,6 +50,7 @@ struct Kernel {
 
 extern const Kernel kReference;
 extern const Kernel kIm2col;
+extern const Kernel kDepthwise;
 extern const Kernel kDirect;
 extern const Kernel kSeparable;
 

@@ -1,10 +1,10 @@
-// The direct kernel's copy of a rectangle of input: borders filled in, columns split into stride phases. No arithmetic.
+// A sweep's copy of a rectangle of input: borders filled in, columns split into stride phases. No arithmetic.
 
-#if defined(CONVLENS_DIRECT_ROWS_INL_H_) == defined(HWY_TARGET_TOGGLE)
-#ifdef CONVLENS_DIRECT_ROWS_INL_H_
-#undef CONVLENS_DIRECT_ROWS_INL_H_
+#if defined(CONVLENS_SWEEP_COPY_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef CONVLENS_SWEEP_COPY_INL_H_
+#undef CONVLENS_SWEEP_COPY_INL_H_
 #else
-#define CONVLENS_DIRECT_ROWS_INL_H_
+#define CONVLENS_SWEEP_COPY_INL_H_
 #endif
 
 #include <algorithm>
@@ -13,7 +13,8 @@
 
 #include <hwy/highway.h>
 
-#include "engine/conv/kernels/direct_plan.h"
+#include "engine/conv/kernels/kernel.h"
+#include "engine/conv/kernels/sweep_plan.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convlens::conv {
@@ -21,12 +22,15 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // out[i] = row[x0 + i] for i in [0, count), outside of [0, w) as the border says.
-HWY_NOINLINE void copy_row(const float* row, std::int64_t w, Border border, std::int64_t x0, std::int64_t count,
-                           float* out) {
+inline HWY_NOINLINE void copy_row(const float* row, std::int64_t w, Border border, std::int64_t x0, std::int64_t count,
+                                  float* out) {
   const auto fill_border = [&](std::int64_t begin, std::int64_t end) {
+    if (border == Border::kZero) {
+      std::fill(out + begin, out + end, 0.0f);
+      return;
+    }
     for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t source = border_index(x0 + i, w, border);
-      out[i] = source < 0 ? 0.0f : row[source];
+      out[i] = row[border_index(x0 + i, w, border)];
     }
   };
   const std::int64_t inside_begin = std::clamp<std::int64_t>(-x0, 0, count);
@@ -40,8 +44,8 @@ HWY_NOINLINE void copy_row(const float* row, std::int64_t w, Border border, std:
 }
 
 // phases[f * pitch + i] = row[i * stride + f].
-HWY_NOINLINE void split_phases(const float* row, std::int64_t count, std::int64_t stride, std::int64_t pitch,
-                               float* phases) {
+inline HWY_NOINLINE void split_phases(const float* row, std::int64_t count, std::int64_t stride, std::int64_t pitch,
+                                      float* phases) {
   std::int64_t i = 0;
   if (stride == 2) {
     const hn::ScalableTag<float> d;
@@ -68,21 +72,23 @@ inline bool row_is_read(const Geometry& g, std::int64_t i, std::int64_t rows) {
   return false;
 }
 
-// Copies what output rows [p0, p0 + rows) and columns [q0, q0 + columns) of the group's channels read.
-inline void copy_input(const Job& job, const DirectPlan& plan, std::int64_t n, std::int64_t first_channel,
-                       std::int64_t p0, std::int64_t rows, std::int64_t q0, std::int64_t columns, float* copy) {
+// Copies what the output rows and columns read of the group's channels.
+inline void copy_input(const Job& job, const SweepPlan& plan, std::int64_t n, std::int64_t first_channel, Span rows,
+                       Span columns, float* copy) {
   const Geometry& g = job.geometry;
-  const std::int64_t input_rows = (rows - 1) * g.stride_y + dilated_size(g.r, g.dilation_y);
-  const std::int64_t input_columns = (columns - 1) * g.stride_x + dilated_size(g.s, g.dilation_x);
-  const std::int64_t x0 = q0 * g.stride_x - g.pad.left;
-  float* split = copy + plan.channel_pitch * g.channels_per_group();
+  const std::int64_t input_rows = (rows.size() - 1) * g.stride_y + dilated_size(g.r, g.dilation_y);
+  const std::int64_t input_columns = (columns.size() - 1) * g.stride_x + dilated_size(g.s, g.dilation_x);
+  const std::int64_t x0 = columns.begin * g.stride_x - g.pad.left;
+  float* split = copy + plan.copy.channel_pitch * g.channels_per_group();
   for (std::int64_t i = 0; i < input_rows; ++i) {
-    if (!row_is_read(g, i, rows)) continue;
-    const std::int64_t y = border_index(p0 * g.stride_y - g.pad.top + i, g.h, g.border);
+    if (!row_is_read(g, i, rows.size())) continue;
+    const std::int64_t y = border_index(rows.begin * g.stride_y - g.pad.top + i, g.h, g.border);
     for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
-      float* out = copy + c * plan.channel_pitch + i * plan.row_pitch;
+      float* out = copy + c * plan.copy.channel_pitch + i * plan.copy.row_pitch;
       if (y < 0) {
-        std::fill_n(out, plan.row_pitch, 0.0f);
+        for (std::int64_t f = 0; f < g.stride_x; ++f) {
+          std::fill_n(out + f * plan.copy.phase_pitch, ceil_div(input_columns, g.stride_x), 0.0f);
+        }
         continue;
       }
       const float* row = job.input.row(n, first_channel + c, y);
@@ -90,7 +96,7 @@ inline void copy_input(const Job& job, const DirectPlan& plan, std::int64_t n, s
         copy_row(row, g.w, g.border, x0, input_columns, out);
       } else {
         copy_row(row, g.w, g.border, x0, input_columns, split);
-        split_phases(split, input_columns, g.stride_x, plan.phase_pitch, out);
+        split_phases(split, input_columns, g.stride_x, plan.copy.phase_pitch, out);
       }
     }
   }
