@@ -11,6 +11,7 @@
 //   TILE_FLOATS     shared floats for the input; 0 reads the input buffer instead, where no tile would fit
 //   WEIGHT_VECTORS  shared weight vectors
 //   PARTIAL_SUMS    1: each chunk is summed apart, which keeps the rounding of very long sums small
+//   IN_PASSES       1: a very long sum is made by several dispatches, each of which adds its chunks to the maps
 //   STORE_TEXTURE   1: maps go to layers of an R32F texture; 0: to a buffer
 
 #define COLUMNS 32
@@ -28,15 +29,21 @@
 #define VECTORS 2
 #endif
 
+#if IN_PASSES
+#define MAP_ACCESS
+#else
+#define MAP_ACCESS writeonly
+#endif
+
 layout(local_size_x = COLUMNS, local_size_y = ROWS) in;
 
 layout(std430, binding = 0) readonly restrict buffer Input { float values[]; };   // (N, C, H, W)
 layout(std430, binding = 1) readonly restrict buffer Weights { LANES weights[]; };  // (block, C/groups, R, S, VECTORS)
 layout(std430, binding = 2) readonly restrict buffer Biases { LANES biases[]; };    // (block, VECTORS)
 #if STORE_TEXTURE
-layout(r32f, binding = 0) writeonly restrict uniform image2DArray u_maps;  // layer n * K + k
+layout(r32f, binding = 0) MAP_ACCESS restrict uniform image2DArray u_maps;  // layer n * K + k
 #else
-layout(std430, binding = 3) writeonly restrict buffer Maps { float maps[]; };
+layout(std430, binding = 3) MAP_ACCESS restrict buffer Maps { float maps[]; };
 uniform ivec2 u_map_stride;  // floats from row to row and from map to map
 #endif
 
@@ -56,6 +63,8 @@ uniform int u_blocks;       // of filters in a group
 uniform ivec3 u_first;      // workgroup of the whole work with which this dispatch begins
 uniform int u_chunk_channels;
 uniform int u_chunk_rows;
+uniform ivec2 u_chunks;     // first chunk of this dispatch, and the one after its last
+uniform int u_all_chunks;
 uniform ivec2 u_tile_size;  // of one channel of a chunk
 
 // conv::border_index(): where position i reads on an axis of n, -1 for a zero cell.
@@ -108,13 +117,25 @@ float activate(float x) {
 
 bool is_nan(float value) { return (floatBitsToUint(value) & 0x7fffffffu) > 0x7f800000u; }
 
-void store(ivec2 at, int map, float sum) {
-  float value = is_nan(sum) ? sum : activate(sum);
 #if STORE_TEXTURE
-  imageStore(u_maps, ivec3(at, map), vec4(value));
+void put(ivec2 at, int map, float value) { imageStore(u_maps, ivec3(at, map), vec4(value)); }
 #else
-  maps[uint(map) * uint(u_map_stride.y) + uint(at.y) * uint(u_map_stride.x) + uint(at.x)] = value;
+uint address(ivec2 at, int map) {
+  return uint(map) * uint(u_map_stride.y) + uint(at.y) * uint(u_map_stride.x) + uint(at.x);
+}
+void put(ivec2 at, int map, float value) { maps[address(at, map)] = value; }
 #endif
+
+void store(ivec2 at, int map, float sum) {
+#if IN_PASSES
+#if STORE_TEXTURE
+  if (u_chunks.x > 0) sum += imageLoad(u_maps, ivec3(at, map)).r;
+#else
+  if (u_chunks.x > 0) sum += maps[address(at, map)];
+#endif
+#endif
+  bool is_sum = u_chunks.y < u_all_chunks || is_nan(sum);  // not to be activated
+  put(at, map, is_sum ? sum : activate(sum));
 }
 
 LANES total[OUTPUTS][VECTORS];
@@ -190,49 +211,52 @@ void accumulate(int channels, int rows) {
 void convolve(ivec2 tile, uint plane, int block) {
   ivec2 corner = tile * u_stride - u_pad;
   uint row_vectors = uint(u_filter_size.x) * uint(VECTORS);
-  for (int c = 0; c < u_channels; c += u_chunk_channels) {
+  int row_chunks = (u_filter_size.y + u_chunk_rows - 1) / u_chunk_rows;
+  for (int chunk = u_chunks.x; chunk < u_chunks.y; ++chunk) {
+    int c = chunk / row_chunks * u_chunk_channels;
+    int r = chunk % row_chunks * u_chunk_rows;
     int channels = min(u_chunk_channels, u_channels - c);
-    for (int r = 0; r < u_filter_size.y; r += u_chunk_rows) {
-      int rows = min(u_chunk_rows, u_filter_size.y - r);
-      int height = (COLUMNS - 1) * u_stride.y + (rows - 1) * u_dilation.y + 1;
-      barrier();
-      load_tile(plane + uint(c) * uint(u_input_size.x) * uint(u_input_size.y), corner + ivec2(0, r * u_dilation.y),
-                channels, height);
-      load_weights(((uint(block) * uint(u_channels) + uint(c)) * uint(u_filter_size.y) + uint(r)) * row_vectors,
-                   channels * rows * int(row_vectors));
-      barrier();
-      begin_chunk();
-      accumulate(channels, rows);
-      end_chunk();
-    }
+    int rows = min(u_chunk_rows, u_filter_size.y - r);
+    int height = (COLUMNS - 1) * u_stride.y + (rows - 1) * u_dilation.y + 1;
+    barrier();
+    load_tile(plane + uint(c) * uint(u_input_size.x) * uint(u_input_size.y), corner + ivec2(0, r * u_dilation.y),
+              channels, height);
+    load_weights(((uint(block) * uint(u_channels) + uint(c)) * uint(u_filter_size.y) + uint(r)) * row_vectors,
+                 channels * rows * int(row_vectors));
+    barrier();
+    begin_chunk();
+    accumulate(channels, rows);
+    end_chunk();
   }
 }
 
 #else
 
+// A chunk is one filter row of one channel.
 void convolve(ivec2 tile, uint plane, int block) {
   ivec2 first = (tile + ivec2(gl_LocalInvocationID.xy)) * u_stride - u_pad;
-  uint weight = uint(block) * uint(u_channels) * uint(u_filter_size.x) * uint(u_filter_size.y) * uint(VECTORS);
-  for (int c = 0; c < u_channels; ++c) {
-    for (int r = 0; r < u_filter_size.y; ++r) {
-      bool is_inside[OUTPUTS];
-      uint line[OUTPUTS];
-      for (int o = 0; o < OUTPUTS; ++o) {
-        int y = source(first.y + o * ROWS * u_stride.y + r * u_dilation.y, u_input_size.y);
-        is_inside[o] = y >= 0;
-        line[o] = plane + (uint(c) * uint(u_input_size.y) + uint(max(y, 0))) * uint(u_input_size.x);
-      }
-      begin_chunk();
-      for (int s = 0; s < u_filter_size.x; ++s) {
-        int x = source(first.x + s * u_dilation.x, u_input_size.x);
-        for (int o = 0; o < OUTPUTS; ++o) {
-          float value = is_inside[o] && x >= 0 ? values[line[o] + uint(x)] : 0.0;
-          for (int v = 0; v < VECTORS; ++v) SUMS[o][v] += value * weights[weight + uint(v)];
-        }
-        weight += uint(VECTORS);
-      }
-      end_chunk();
+  uint row_vectors = uint(u_filter_size.x) * uint(VECTORS);
+  uint weight = (uint(block) * uint(u_channels) * uint(u_filter_size.y) + uint(u_chunks.x)) * row_vectors;
+  for (int chunk = u_chunks.x; chunk < u_chunks.y; ++chunk) {
+    int c = chunk / u_filter_size.y;
+    int r = chunk - c * u_filter_size.y;
+    bool is_inside[OUTPUTS];
+    uint line[OUTPUTS];
+    for (int o = 0; o < OUTPUTS; ++o) {
+      int y = source(first.y + o * ROWS * u_stride.y + r * u_dilation.y, u_input_size.y);
+      is_inside[o] = y >= 0;
+      line[o] = plane + (uint(c) * uint(u_input_size.y) + uint(max(y, 0))) * uint(u_input_size.x);
     }
+    begin_chunk();
+    for (int s = 0; s < u_filter_size.x; ++s) {
+      int x = source(first.x + s * u_dilation.x, u_input_size.x);
+      for (int o = 0; o < OUTPUTS; ++o) {
+        float value = is_inside[o] && x >= 0 ? values[line[o] + uint(x)] : 0.0;
+        for (int v = 0; v < VECTORS; ++v) SUMS[o][v] += value * weights[weight + uint(v)];
+      }
+      weight += uint(VECTORS);
+    }
+    end_chunk();
   }
 }
 
@@ -244,7 +268,9 @@ void main() {
   int image = group.z / (u_groups * u_blocks);
   int part_of = block / u_blocks;  // which group of channels
   for (int o = 0; o < OUTPUTS; ++o) {
-    for (int v = 0; v < VECTORS; ++v) total[o][v] = biases[block * VECTORS + v];
+    for (int v = 0; v < VECTORS; ++v) {
+      total[o][v] = u_chunks.x == 0 ? biases[block * VECTORS + v] : LANES(0.0);
+    }
   }
 
   ivec2 tile = group.xy * COLUMNS;

@@ -24,7 +24,8 @@ struct GpuMaps {
   Buffer buffer;
 };
 
-// What one convolution took. `compute` is the GPU's own time for the dispatches, by timer query.
+// What one convolution took. `compute` is the GPU's own time for the dispatches, by timer query; software drivers do
+// not time their compute shaders, so there it is the clock's.
 struct GpuTimes {
   double compute_milliseconds = 0;
   double upload_milliseconds = 0;
@@ -62,7 +63,7 @@ class ConvCompute {
     Program program;
     GLint input_size = -1, output_size = -1, filter_size = -1, stride = -1, dilation = -1, pad = -1, border = -1,
           activation = -1, channels = -1, filters = -1, groups = -1, blocks = -1, first = -1, chunk_channels = -1,
-          chunk_rows = -1, tile_size = -1, map_stride = -1;
+          chunk_rows = -1, chunks = -1, all_chunks = -1, tile_size = -1, map_stride = -1;
   };
 
   ConvCompute() = default;

@@ -10,6 +10,10 @@ namespace {
 // Sums longer than this are made of partial sums; plain ones stay under a millionth of the sum of absolute products.
 constexpr std::int64_t kLongSum = 512;
 
+// Loop turns of one invocation: some drivers (Mesa's llvmpipe) leave all loops after 65535 turns, and those of GPUs
+// reset a device whose invocations do not end.
+constexpr std::int64_t kMostTurns = 50'000;
+
 // Multiply-adds of one dispatch: some 50 ms of a slow GPU, and of the software driver on a few cores.
 constexpr std::int64_t kBandCost = std::int64_t{1} << 32;
 constexpr std::int64_t kSoftwareBandCost = std::int64_t{1} << 26;
@@ -55,6 +59,15 @@ bool fit(const conv::Geometry& g, const Split& split, ConvPlan& plan) {
   return true;
 }
 
+// Loop turns of one invocation for one chunk, from above.
+std::int64_t turns_of_chunk(const conv::Geometry& g, const ConvPlan& plan) {
+  if (plan.variant.tile_floats == 0) return g.s + 1;
+  const std::int64_t rows = std::int64_t{plan.chunk_channels} * plan.chunk_rows;
+  const std::int64_t tile_rows = ceil_div(std::int64_t{plan.chunk_channels} * plan.tile_height, 8);
+  return tile_rows * (1 + ceil_div(plan.tile_width, kTileSize)) + ceil_div(rows * g.s * plan.variant.vectors(), 256) +
+         plan.chunk_channels + rows * (1 + g.s) + 1;
+}
+
 std::string megabytes(std::int64_t bytes) { return std::to_string(ceil_div(bytes, 1 << 20)) + " MB"; }
 
 }  // namespace
@@ -64,8 +77,9 @@ std::string ConvVariant::defines() const {
     return std::string("#define ") + name + " " + std::to_string(value) + "\n";
   };
   return line("FILTERS", filters) + line("TILE_FLOATS", tile_floats) + line("WEIGHT_VECTORS", weight_vectors) +
-         line("PARTIAL_SUMS", partial_sums ? 1 : 0) + line("STORE_TEXTURE", stores_texture ? 1 : 0) +
-         line("LEAKY_SLOPE", conv::kLeakySlope) + line("ELU_ALPHA", conv::kEluAlpha);
+         line("PARTIAL_SUMS", partial_sums ? 1 : 0) + line("IN_PASSES", in_passes ? 1 : 0) +
+         line("STORE_TEXTURE", stores_texture ? 1 : 0) + line("LEAKY_SLOPE", conv::kLeakySlope) +
+         line("ELU_ALPHA", conv::kEluAlpha);
 }
 
 bool fits_texture(const Shape& maps, const ConvLimits& limits) {
@@ -95,7 +109,15 @@ Result<ConvPlan> plan_convolution(const conv::Geometry& g, bool stores_texture, 
     plan.variant.tile_floats = plan.variant.weight_vectors = 0;
   }
   plan.workgroups = {ceil_div(g.q, kTileSize), ceil_div(g.p, kTileSize), g.n * g.groups * plan.blocks};
-  plan.workgroup_cost = std::int64_t{kTileSize} * kTileSize * plan.variant.filters * g.channels_per_group() * g.r * g.s;
+  const bool has_tile = plan.variant.tile_floats > 0;
+  const std::int64_t taps = has_tile ? std::int64_t{plan.chunk_channels} * plan.chunk_rows * g.s : g.s;  // of a chunk
+  const std::int64_t chunk_cost = std::int64_t{kTileSize} * kTileSize * plan.variant.filters * taps;
+  plan.chunks = has_tile ? ceil_div(g.channels_per_group(), plan.chunk_channels) * ceil_div(g.r, plan.chunk_rows)
+                         : g.channels_per_group() * g.r;
+  plan.pass_size =
+      std::clamp<std::int64_t>(std::min(kMostTurns / turns_of_chunk(g, plan), kBandCost / chunk_cost), 1, plan.chunks);
+  plan.variant.in_passes = plan.pass_size < plan.chunks;
+  plan.workgroup_cost = chunk_cost * plan.pass_size;
   return plan;
 }
 
@@ -109,12 +131,16 @@ std::vector<ConvBand> cut_into_bands(const ConvPlan& plan, const ConvLimits& lim
     below *= plan.workgroups[axis];
   }
   std::vector<ConvBand> bands;
-  for (std::int64_t z = 0; z < plan.workgroups[2]; z += step[2]) {
-    for (std::int64_t y = 0; y < plan.workgroups[1]; y += step[1]) {
-      for (std::int64_t x = 0; x < plan.workgroups[0]; x += step[0]) {
-        bands.push_back({{x, y, z},
-                         {std::min(step[0], plan.workgroups[0] - x), std::min(step[1], plan.workgroups[1] - y),
-                          std::min(step[2], plan.workgroups[2] - z)}});
+  const auto size = [&](std::size_t axis, std::int64_t first) {
+    return std::min(step[axis], plan.workgroups[axis] - first);
+  };
+  for (std::int64_t chunk = 0; chunk < plan.chunks; chunk += plan.pass_size) {
+    const std::int64_t end = std::min(chunk + plan.pass_size, plan.chunks);
+    for (std::int64_t z = 0; z < plan.workgroups[2]; z += step[2]) {
+      for (std::int64_t y = 0; y < plan.workgroups[1]; y += step[1]) {
+        for (std::int64_t x = 0; x < plan.workgroups[0]; x += step[0]) {
+          bands.push_back({{x, y, z}, {size(0, x), size(1, y), size(2, z)}, chunk, end});
+        }
       }
     }
   }

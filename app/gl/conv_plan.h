@@ -28,6 +28,7 @@ struct ConvVariant {
   int tile_floats = 0;  // 0: reads the input buffer directly
   int weight_vectors = 0;
   bool partial_sums = false;
+  bool in_passes = false;
   bool stores_texture = true;
   auto operator<=>(const ConvVariant&) const = default;
   int vectors() const { return filters == 8 ? 2 : 1; }  // of a filter block
@@ -35,10 +36,12 @@ struct ConvVariant {
   std::string defines() const;
 };
 
-// A part of the work for one dispatch, in workgroups.
+// A part of the work for one dispatch: workgroups, and which chunks of the sum they add.
 struct ConvBand {
   std::array<std::int64_t, 3> first{};
   std::array<std::int64_t, 3> count{};
+  std::int64_t first_chunk = 0;
+  std::int64_t end_chunk = 0;
 };
 
 struct ConvPlan {
@@ -48,8 +51,10 @@ struct ConvPlan {
   int chunk_rows = 1;
   int tile_width = 0;  // of one channel, in input pixels
   int tile_height = 0;
+  std::int64_t chunks = 1;                   // of the sum behind each output
+  std::int64_t pass_size = 1;                // chunks added by one dispatch
   std::array<std::int64_t, 3> workgroups{};  // across, down, images x filter blocks
-  std::int64_t workgroup_cost = 0;           // multiply-adds
+  std::int64_t workgroup_cost = 0;           // multiply-adds in a pass
 };
 
 inline constexpr int kTileSize = 32;  // outputs of a workgroup in both directions, as in the shader
