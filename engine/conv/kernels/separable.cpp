@@ -63,11 +63,18 @@ struct SeparableCall {
   const Job& job;
   const SeparablePlan& plan;
   const SeparableTerms& terms;
-  const std::int64_t* offsets;  // of the taps along a line
-  const float* zeros;           // a row of them
-  const float** row_pointers;   // R + kLines - 1 for each worker
+  const std::int64_t* offsets;   // of the taps along a line
+  const std::int64_t* tap_bits;  // the same for lines that are not split: see Along
+  std::int64_t tap_words;
+  const float* zeros;          // a row of them
+  const float** row_pointers;  // R + 2 kLines - 1 for each worker
   float* scratch;
 };
+
+// Columns of a line before the first that is read. A strip's first output is at a multiple of kLineFloats.
+inline std::int64_t line_lead(const Geometry& g) {
+  return g.stride_x > 1 ? 0 : (kLineFloats - g.pad.left % kLineFloats) % kLineFloats;
+}
 
 // Terms whose lines are held at once. Where there are more, outputs are read back and added to.
 inline constexpr std::int64_t kChunk = 4;
@@ -88,7 +95,8 @@ struct Group {
   std::int64_t q0, columns;
 };
 
-// Line t of a group for one term, of which columns [x0, x1) of the padded picture are wanted. `line` begins at x0.
+// Fills in what columns [x0, x1) of the padded picture have beyond the picture's sides; the others are in `line`, which
+// begins at x0, already.
 void fill_borders(const Geometry& g, const float* const* rows, const float* column, std::int64_t x0, std::int64_t x1,
                   float* line) {
   const auto fill = [&](std::int64_t begin, std::int64_t end) {
@@ -113,14 +121,15 @@ void make_lines(const SeparableCall& call, const Group& group, std::int64_t term
   const Geometry& g = call.job.geometry;
   const SeparablePlan& plan = call.plan;
   const std::int64_t channel = group.k / g.filters_per_group() * g.channels_per_group() + call.terms.channel[term];
-  for (std::int64_t i = 0; i < g.r + group.lines - 1; ++i) {
-    const std::int64_t y = border_index(group.p * g.stride_y - g.pad.top + i * g.dilation_y, g.h, g.border);
+  for (std::int64_t i = 0; i < g.r + 2 * group.lines - 1; ++i) {
+    std::int64_t y = group.p * g.stride_y - g.pad.top + i * g.dilation_y;
+    if (y < 0 || y >= g.h) y = border_index(y, g.h, g.border);
     rows[i] = y < 0 ? call.zeros : call.job.input.row(group.n, channel, y);
   }
 
   // From a cache line of the picture on, so that loads and stores do not straddle two.
   const std::int64_t first = group.q0 * g.stride_x - g.pad.left;
-  const std::int64_t x0 = first - ((first % kLineFloats) + kLineFloats) % kLineFloats;
+  const std::int64_t x0 = first - line_lead(g);
   const std::int64_t x1 = first + (group.columns - 1) * g.stride_x + dilated_size(g.s, g.dilation_x);
   const float* column = call.terms.columns + term * g.r;
   float* base = g.stride_x == 1 ? lines : unsplit;
@@ -132,7 +141,7 @@ void make_lines(const SeparableCall& call, const Group& group, std::int64_t term
 
   for (std::int64_t t = 0; t < group.lines; ++t) {
     float* line = base + t * pitch;
-    fill_borders(g, rows + t, column, x0, x1, line);
+    fill_borders(g, rows + t, column, first, x1, line + (first - x0));
     if (g.stride_x == 1) continue;
     float* split = lines + t * plan.line_pitch;
     const float* from = line + (first - x0);
@@ -149,8 +158,6 @@ void compute_group(const SeparableCall& call, const Group& group, const float** 
   const SeparablePlan& plan = call.plan;
   float* unsplit = scratch + kChunk * kLines * plan.line_pitch;
   const std::int64_t terms_end = call.terms.begin[group.k + 1];
-  const std::int64_t first = group.q0 * g.stride_x - g.pad.left;
-  const std::int64_t lead = g.stride_x > 1 ? 0 : ((first % kLineFloats) + kLineFloats) % kLineFloats;
   for (std::int64_t term = call.terms.begin[group.k]; term < terms_end; term += kChunk) {
     const std::int64_t chunk = std::min(kChunk, terms_end - term);
     for (std::int64_t i = 0; i < chunk; ++i) {
@@ -162,6 +169,8 @@ void compute_group(const SeparableCall& call, const Group& group, const float** 
     along.terms = chunk;
     along.offsets = call.offsets;
     along.taps = g.s;
+    along.tap_bits = call.tap_bits;
+    along.tap_words = call.tap_words;
     along.weights = call.terms.rows + term * g.s;
     along.weight_pitch = g.s;
     along.bias = job.bias_of(group.k);
@@ -169,7 +178,7 @@ void compute_group(const SeparableCall& call, const Group& group, const float** 
     along.relu = is_last && g.activation == Activation::kRelu;
     for (std::int64_t t = 0; t < group.lines; ++t) {
       float* out = job.output.row(group.n, group.k, group.p + t * group.step) + group.q0;
-      along.lines = scratch + t * plan.line_pitch + lead;
+      along.lines = scratch + t * plan.line_pitch;
       along.stream = plan.stream && is_last && reinterpret_cast<std::uintptr_t>(out) % (kLanes * sizeof(float)) == 0;
       pass_along(along, group.columns, out);
       if (is_last && g.activation != Activation::kRelu) activate_row(out, group.columns, g.activation);
@@ -181,7 +190,7 @@ void run_task(const SeparableCall& call, std::int64_t task, int worker) {
   static_assert(kLines == kLinesAtMost);
   const Geometry& g = call.job.geometry;
   const SeparablePlan& plan = call.plan;
-  const float** rows = call.row_pointers + worker * (g.r + kLines - 1);
+  const float** rows = call.row_pointers + worker * (g.r + 2 * kLines - 1);
   float* scratch = call.scratch + worker * plan.scratch_floats;
   Group group;
   group.k = task % g.k;
@@ -218,14 +227,14 @@ namespace {
 HWY_EXPORT(run_separable_task);
 
 enum Slot { kColumnsSlot, kRowsSlot, kZerosSlot, kScratchSlot };
-enum OffsetSlot { kBeginSlot, kChannelSlot, kTapsSlot, kPointersSlot };
+enum OffsetSlot { kBeginSlot, kChannelSlot, kTapsSlot, kBitsSlot, kPointersSlot };
 
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 constexpr std::int64_t round_up(std::int64_t a, std::int64_t to) { return ceil_div(a, to) * to; }
 
 // Numbers about caches and balance, never about correctness.
 SeparablePlan plan_separable(const Geometry& g) {
-  constexpr std::int64_t kStripInputs = 512;
+  constexpr std::int64_t kStripInputs = 2048;
   constexpr std::int64_t kMaxBandRows = 32;
   constexpr std::int64_t kEnoughTasks = 32;
   constexpr std::int64_t kStreamFloats = 4 * 1024 * 1024;
@@ -236,7 +245,8 @@ SeparablePlan plan_separable(const Geometry& g) {
   plan.strip_columns = std::min(g.q, round_up(ceil_div(inputs, g.stride_x), kLineFloats));
   plan.strip_inputs = round_up((plan.strip_columns - 1) * g.stride_x + span + kLineFloats, kLineFloats);
   // An odd number of cache lines keeps the lines of a group from falling on the same cache sets.
-  plan.phase_pitch = (ceil_div(ceil_div(plan.strip_inputs, g.stride_x) + kLineFloats, kLineFloats) | 1) * kLineFloats;
+  plan.phase_pitch =
+      (ceil_div(ceil_div(plan.strip_inputs, g.stride_x) + 2 * kLineFloats, kLineFloats) | 1) * kLineFloats;
   plan.line_pitch = plan.phase_pitch * g.stride_x;
   plan.scratch_floats =
       kChunk * kLinesAtMost * plan.line_pitch + (g.stride_x > 1 ? kLinesAtMost * plan.strip_inputs : 0);
@@ -269,9 +279,18 @@ double estimate(const Geometry& g, ConstView weights) {
       if (factorize(weights, k, c, factors)) terms += factors.rank;
     }
   }
-  const double lines = static_cast<double>(g.n * terms * g.p * g.q * g.stride_x);
-  const double sums = static_cast<double>(g.n * terms * g.p * g.q);
-  return 1e-6 * (lines * (0.01 * static_cast<double>(g.r) + 0.05) + sums * 0.02 * static_cast<double>(g.s)) + 2e-3;
+  const auto taps_down = static_cast<double>(g.r);
+  const auto taps_along = static_cast<double>(g.s);
+  const auto outputs = static_cast<double>(g.n * terms * g.p * g.q);
+  const auto values = static_cast<double>(g.input_shape().size() + g.output_shape().size());
+  const auto slices = static_cast<double>(g.k * g.channels_per_group());
+  // One line at a time and the split into phases cost more than lines together.
+  const double down = g.stride_y == 1 && g.stride_x == 1
+                          ? 0.0128 * taps_down
+                          : static_cast<double>(g.stride_x) * (0.04 * taps_down + (g.stride_x == 1 ? 0 : 0.3));
+  const double groups = static_cast<double>(g.n * terms * ceil_div(g.p, kLinesAtMost));
+  return 1e-6 * (outputs * (down + 0.0128 * taps_along + 0.1) + 0.05 * values + 200 * groups) +
+         1e-6 * slices * 30 * taps_down * taps_along + 2e-3;
 }
 
 SeparableTerms pack_terms(const Job& job) {
@@ -306,19 +325,23 @@ std::string run(const Job& job, std::int64_t target) {
   const SeparablePlan plan = plan_separable(g);
   const SeparableTerms terms = pack_terms(job);
   std::int64_t* offsets = job.workspace.offsets(kTapsSlot, g.s);
+  const std::int64_t words = (line_lead(g) + dilated_size(g.s, g.dilation_x) - 1) / kLineFloats + 1;
+  std::int64_t* tap_bits = g.stride_x == 1 ? job.workspace.offsets(kBitsSlot, words) : nullptr;
+  if (tap_bits) std::fill_n(tap_bits, words, 0);
   for (std::int64_t s = 0; s < g.s; ++s) {
-    const std::int64_t column = s * g.dilation_x;
+    const std::int64_t column = line_lead(g) + s * g.dilation_x;
     offsets[s] = column % g.stride_x * plan.phase_pitch + column / g.stride_x;
+    if (tap_bits) tap_bits[column / kLineFloats] |= std::int64_t{1} << column % kLineFloats;
   }
   const std::int64_t workers = job.parallel.threads();
   float* zeros = job.workspace.floats(kZerosSlot, g.w);
   std::fill_n(zeros, g.w, 0.0f);
   static_assert(sizeof(const float*) <= sizeof(std::int64_t));
   auto** pointers =
-      reinterpret_cast<const float**>(job.workspace.offsets(kPointersSlot, workers * (g.r + kLinesAtMost - 1)));
+      reinterpret_cast<const float**>(job.workspace.offsets(kPointersSlot, workers * (g.r + 2 * kLinesAtMost - 1)));
   float* scratch = job.workspace.floats(kScratchSlot, plan.scratch_floats * workers);
 
-  const SeparableCall call{job, plan, terms, offsets, zeros, pointers, scratch};
+  const SeparableCall call{job, plan, terms, offsets, tap_bits, words, zeros, pointers, scratch};
   const auto run_task = function_for(HWY_DISPATCH_TABLE(run_separable_task), target);
   const std::int64_t tasks = g.n * plan.bands * g.k;
   job.start_progress(tasks);

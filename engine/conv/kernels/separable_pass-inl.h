@@ -40,7 +40,8 @@ inline constexpr int kLines = 4;
 constexpr int max_down_vectors(int lines) { return lines == 1 ? 6 : kSums / lines; }
 inline constexpr int kAlongVectors = 6;
 
-// lines[t][i] = sum over r of weights[r] * rows[t + r][i], for T lines and V vectors of columns.
+// lines[t][i] = sum over r of weights[r] * rows[t + r][i], for T lines and V vectors of columns. The T rows after those
+// that are read are fetched for the next lines.
 template <int T, int V>
 HWY_NOINLINE void down_tile(const float* const* HWY_RESTRICT rows, std::int64_t x, const float* HWY_RESTRICT weights,
                             std::int64_t taps, float* HWY_RESTRICT lines, std::int64_t pitch) {
@@ -73,6 +74,9 @@ HWY_NOINLINE void down_tile(const float* const* HWY_RESTRICT rows, std::int64_t 
   for (; i < rows_read; ++i) add_row(i, i - taps + 1, T - 1);
   HWY_UNROLL(4)
   for (int t = 0; t < T; ++t) {
+    const float* next = rows[rows_read + t] + x;
+    HWY_UNROLL(8)
+    for (int v = 0; v < V; ++v) hwy::Prefetch(next + v * kLanes);
     HWY_UNROLL(8)
     for (int v = 0; v < V; ++v) hn::StoreU(sums[t][v], d, lines + t * pitch + x + v * kLanes);
   }
@@ -122,6 +126,10 @@ struct Along {
   std::int64_t terms;
   const std::int64_t* offsets;  // of the taps along a line
   std::int64_t taps;
+  // For lines that are not split into phases: one word for each 16 columns, bit j for a tap 16 i + j columns on. Null
+  // otherwise.
+  const std::int64_t* tap_bits;
+  std::int64_t tap_words;
   const float* weights;  // [terms][weight_pitch]
   std::int64_t weight_pitch;
   float bias;
@@ -129,6 +137,55 @@ struct Along {
   bool relu;
   bool stream;  // past the caches, where a tile is whole vectors on aligned outputs
 };
+
+#if HWY_TARGET <= HWY_AVX3
+// Lanes of `low` from J on, then the first J of `high`. Sixteen of these cost a third of loading sixteen vectors that
+// straddle cache lines.
+template <int J, class Vec>
+HWY_INLINE Vec shifted(Vec low, Vec high) {
+  if constexpr (J == 0) return low;
+  return Vec{_mm512_castsi512_ps(_mm512_alignr_epi32(_mm512_castps_si512(high.raw), _mm512_castps_si512(low.raw), J))};
+}
+
+// Adds the taps at J of one word and, by recursion, those after it.
+template <int J, int V, class Vec>
+HWY_INLINE void add_taps(std::int64_t bits, const Vec (&values)[V + 1], const float* HWY_RESTRICT& weights,
+                         Vec (&sums)[V]) {
+  if constexpr (J < kLanes) {
+    if (bits >> J & 1) {
+      const auto weight = hn::Set(hn::ScalableTag<float>(), *weights++);
+      HWY_UNROLL(8)
+      for (int v = 0; v < V; ++v) sums[v] = hn::MulAdd(shifted<J>(values[v], values[v + 1]), weight, sums[v]);
+    }
+    add_taps<J + 1>(bits, values, weights, sums);
+  }
+}
+#endif
+
+// sums[v] += sum over s of weights[s] * line[offsets[s] + v], the line unsplit or in phases.
+template <int V, class Vec>
+HWY_INLINE void add_line(const Along& a, const float* HWY_RESTRICT line, const float* HWY_RESTRICT weights,
+                         Vec (&sums)[V]) {
+  const hn::ScalableTag<float> d;
+#if HWY_TARGET <= HWY_AVX3
+  if (a.tap_bits) {
+    for (std::int64_t word = 0; word < a.tap_words; ++word, line += kLanes) {
+      Vec values[V + 1];
+      HWY_UNROLL(8)
+      for (int v = 0; v <= V; ++v) values[v] = hn::LoadU(d, line + v * kLanes);
+      add_taps<0>(a.tap_bits[word], values, weights, sums);
+    }
+    return;
+  }
+#endif
+  const std::int64_t* HWY_RESTRICT offsets = a.offsets;
+  for (std::int64_t s = 0; s < a.taps; ++s) {
+    const float* from = line + offsets[s];
+    const auto weight = hn::Set(d, weights[s]);
+    HWY_UNROLL(8)
+    for (int v = 0; v < V; ++v) sums[v] = hn::MulAdd(hn::LoadU(d, from + v * kLanes), weight, sums[v]);
+  }
+}
 
 template <int V>
 HWY_NOINLINE void along_tile(const Along& a, std::int64_t q, std::int64_t columns, float* out) {
@@ -142,16 +199,8 @@ HWY_NOINLINE void along_tile(const Along& a, std::int64_t q, std::int64_t column
   Vec sums[V];
   HWY_UNROLL(8)
   for (int v = 0; v < V; ++v) sums[v] = a.add ? hn::LoadU(d, at + v * kLanes) : hn::Set(d, a.bias);
-  const std::int64_t* HWY_RESTRICT offsets = a.offsets;
   for (std::int64_t term = 0; term < a.terms; ++term) {
-    const float* HWY_RESTRICT line = a.lines + term * a.term_pitch + q;
-    const float* HWY_RESTRICT weights = a.weights + term * a.weight_pitch;
-    for (std::int64_t s = 0; s < a.taps; ++s) {
-      const float* from = line + offsets[s];
-      const auto weight = hn::Set(d, weights[s]);
-      HWY_UNROLL(8)
-      for (int v = 0; v < V; ++v) sums[v] = hn::MulAdd(hn::LoadU(d, from + v * kLanes), weight, sums[v]);
-    }
+    add_line(a, a.lines + term * a.term_pitch + q, a.weights + term * a.weight_pitch, sums);
   }
   if (a.relu) {
     HWY_UNROLL(8)
