@@ -47,7 +47,7 @@ Document::Document(std::function<void()> wake)
 Shape Document::picture_shape() const { return picture_ ? picture_->pixels.shape() : kSceneShape; }
 
 bool Document::is_current() const {
-  return result_ && result_->picture == picture_ && result_->settings == settings.conv;
+  return result_ && result_->is_complete && result_->picture == picture_ && result_->settings == settings.conv;
 }
 
 bool Document::is_busy() const { return picture_request_ != 0 || loader_.is_busy() || conv_.is_busy(); }

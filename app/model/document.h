@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,9 +70,12 @@ class Document {
 
   const PicturePtr& picture() const { return picture_; }
   const ConvResultPtr& result() const { return result_; }  // newest maps; may lag behind settings
-  bool is_current() const;                                 // result() was made from settings
+  bool is_current() const;                                 // result() was made from settings, all of it
   bool is_busy() const;
   const ConvSession& conv_session() const { return conv_; }
+  // The maps on the screen, the most important first: those are computed first.
+  void look_at(std::span<const int> maps) { conv_.look_at(maps); }
+  std::vector<JobTimes> take_times() { return conv_.take_times(); }
   Shape picture_shape() const;  // of picture(), or of the default scene before it is there
 
   // Opening keeps the present document until the new one has loaded; failures become messages.

@@ -1,4 +1,5 @@
 // Results as .npy files: what was computed, value for value. Pictures of maps in colours are app/view/map_png.
+// Error, too: the map is not computed yet.
 #pragma once
 
 #include <filesystem>

@@ -84,7 +84,7 @@ std::string export_name(const model::Document& document, ExportKind kind) {
 // What writes the file; holds everything it needs, so that it can run on another thread.
 std::function<Status(const fs::path&)> exporter(const model::Document& document, ExportKind kind) {
   const model::ConvResultPtr result = document.result();
-  const int map = std::min(document.selection.filter, static_cast<int>(result->maps.shape().c) - 1);
+  const int map = std::min(document.selection.filter, static_cast<int>(result->geometry.k) - 1);
   switch (kind) {
     case ExportKind::kMapPicture: {
       const model::ViewSettings& view_settings = document.settings.view;

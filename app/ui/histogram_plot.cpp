@@ -31,11 +31,13 @@ std::string count_text(std::int64_t count) {
 const HistogramCache::Counts* HistogramCache::get(const model::ConvResultPtr& result, int map,
                                                   const view::ValueRange& range, bool is_settled) {
   Entry& entry = entries_[map];
-  if (entry.generation == result->generation && entry.range == range) return &entry.counts;
-  const std::int64_t values = result->maps.shape().h * result->maps.shape().w;
-  const bool was_counted = entry.generation != 0;
-  if (!is_settled && values > kLiveValues) return was_counted && entry.range == range ? &entry.counts : nullptr;
-  entry = {result->generation, range, model::histogram(*result, map, range.lo, range.hi)};
+  const model::FeatureMapPtr& values = result->maps[static_cast<std::size_t>(map)];
+  if (!values) return nullptr;
+  if (entry.version == values->version && entry.range == range) return &entry.counts;
+  const bool was_counted = entry.version != 0;
+  if (!is_settled && values->rows() * values->cols() > kLiveValues)
+    return was_counted && entry.range == range ? &entry.counts : nullptr;
+  entry = {values->version, range, model::histogram(*values, range.lo, range.hi)};
   return &entry.counts;
 }
 

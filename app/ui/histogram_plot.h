@@ -13,17 +13,17 @@
 
 namespace convlens::ui {
 
-// Counts of the maps that were asked for, counted once for each result, map and range.
+// Counts of the maps that were asked for, counted once for each map and range.
 class HistogramCache {
  public:
   using Counts = std::array<std::int64_t, 256>;
-  // Keeps the counts of the result before while a large map is being edited, so that dragging stays smooth; null where
+  // Keeps the counts of the map before while a large one is being edited, so that dragging stays smooth; null where
   // nothing was ever counted.
   const Counts* get(const model::ConvResultPtr& result, int map, const view::ValueRange& range, bool is_settled);
 
  private:
   struct Entry {
-    std::uint64_t generation = 0;
+    std::uint64_t version = 0;  // of the map
     view::ValueRange range;
     Counts counts{};
   };

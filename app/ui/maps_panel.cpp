@@ -217,7 +217,7 @@ void draw_key(Ui& ui, const ShownMaps& maps, HistogramCache& histograms, float h
   const conv::Geometry& geometry = maps.result->geometry;
   if (hover.kind == model::Hover::Kind::kMap && hover.index < maps.count && hover.row < geometry.p &&
       hover.col < geometry.q) {
-    bar.marker = maps.result->maps.at(0, map, hover.row, hover.col);
+    bar.marker = maps.result->value(map, hover.row, hover.col);
   }
   colour_bar(ui, "maps/colourbar", width, bar);
 }

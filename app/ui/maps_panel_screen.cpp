@@ -89,6 +89,10 @@ void MapScreen::draw(Ui& ui, const ShownMaps& maps, const ImVec2& size) {
   } else {
     lay_out_tiles(ui, maps, size);
   }
+  // The chosen map is described below the tiles, in sight or not.
+  std::vector<int> looked_at{maps.selected};
+  for (const Tile& tile : tiles_) looked_at.push_back(tile.map);
+  ui.document.look_at(looked_at);
 }
 
 void MapScreen::lay_out_one(Ui& ui, const ShownMaps& maps, const ImVec2& size) {
@@ -166,8 +170,9 @@ void MapScreen::react(Ui& ui, const ShownMaps& maps, const Tile& tile) {
   if (canvas.was_clicked || canvas.was_double_clicked) document.selection.filter = tile.map;
   if (canvas.was_double_clicked && !is_single(ui)) document.settings.view.layout = model::MapLayout::kSingle;
   if (!canvas.is_on_picture) return;
-  const double value = static_cast<double>(maps.result->maps.at(0, tile.map, canvas.y, canvas.x));
-  ui.hovered_value = describe_output(*maps.result, tile.map, canvas.y, canvas.x, value);
+  if (const auto value = maps.result->value(tile.map, canvas.y, canvas.x)) {
+    ui.hovered_value = describe_output(*maps.result, tile.map, canvas.y, canvas.x, static_cast<double>(*value));
+  }
   if (pointer_acts_) grab_animation(document, {canvas.y, canvas.x});
   // While the window slides past a resting pointer, the window is what is looked at.
   if (document.animation.is_playing) return;
@@ -221,7 +226,7 @@ void MapScreen::paint(Ui& ui, const ShownMaps& maps, Tile& tile) {
                {"min", stats.min},
                {"max", stats.max},
                {"mean", stats.mean},
-               {"generation", maps.result->generation},
+               {"generation", maps.generation(tile.map)},
                {"selected", is_selected},
                {"original", ui.show_original},
                {"range", {maps.range(tile.map).lo, maps.range(tile.map).hi}}});
@@ -229,13 +234,19 @@ void MapScreen::paint(Ui& ui, const ShownMaps& maps, Tile& tile) {
 
 void MapScreen::paint_map(Ui& ui, const ShownMaps& maps, const Tile& tile) {
   const model::ConvResult& result = *maps.result;
-  const view::Source source{&result.maps, result.map_levels, result.generation};
+  const model::FeatureMapPtr& map = result.maps[static_cast<std::size_t>(tile.map)];
+  if (!map) return;
+  // One that is still to be made shows what was there before, at the size it had.
+  CanvasState canvas = tile.canvas;
+  canvas.placement = view::place(ui.map_view, canvas.placement.canvas, static_cast<double>(map->cols()),
+                                 static_cast<double>(map->rows()));
+  const view::Source source{&map->block->values, map->block->levels, map->version};
   const view::ValueRange& range = maps.range(tile.map);
   view::PlanePicture& picture = pictures_[static_cast<std::size_t>(tile.map)];
-  draw_picture(tile.canvas, picture.update(ui.painter, source, tile.map, tile.canvas.placement, *maps.colormap, range));
-  const auto value = [&](std::int64_t x, std::int64_t y) { return result.maps.at(0, tile.map, y, x); };
+  draw_picture(canvas, picture.update(ui.painter, source, map->plane, canvas.placement, *maps.colormap, range));
+  const auto value = [&](std::int64_t x, std::int64_t y) { return map->at(y, x); };
   draw_grid_and_values(
-      ui, tile.canvas, [&](std::int64_t x, std::int64_t y) { return number_text(static_cast<double>(value(x, y)), 3); },
+      ui, canvas, [&](std::int64_t x, std::int64_t y) { return number_text(static_cast<double>(value(x, y)), 3); },
       [&](std::int64_t x, std::int64_t y) { return is_dark(view::colour_of(*maps.colormap, range, value(x, y))); });
 }
 

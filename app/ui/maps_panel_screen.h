@@ -22,6 +22,12 @@ struct ShownMaps {
   int count = 0;
   int selected = 0;
   const model::MapStats& stats(int map) const { return result->stats[static_cast<std::size_t>(map)]; }
+  // Of the newest settings that map was made from.
+  std::uint64_t generation(int map) const {
+    if (result->has(map)) return result->generation;
+    const model::FeatureMapPtr& older = result->maps[static_cast<std::size_t>(map)];
+    return older ? older->generation : 0;
+  }
   const view::ValueRange& range(int map) const { return ranges[static_cast<std::size_t>(map)]; }
   const std::string& name(int map) const { return result->settings.bank.filters[static_cast<std::size_t>(map)].name; }
 };

@@ -91,6 +91,8 @@ Json maps_json(const model::ConvResult& result) {
           {"shape", {g.n, g.k, g.p, g.q}},
           {"padding", {{"top", g.pad.top}, {"bottom", g.pad.bottom}, {"left", g.pad.left}, {"right", g.pad.right}}},
           {"stats", map_stats_json(result)},
+          {"complete", result.is_complete},
+          {"computed", result.computed_maps},
           {"kernel", result.report.kernel},
           {"isa", result.report.isa},
           {"threads", result.report.threads},

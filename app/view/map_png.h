@@ -9,7 +9,7 @@
 
 namespace convlens::view {
 
-// map in [0,K).
+// map in [0,K). Error, too: it is not computed yet.
 Status write_map_png(const model::ConvResult& result, int map, const Colormap& colours, const ValueRange& range,
                      const std::filesystem::path& path);
 

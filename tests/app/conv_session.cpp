@@ -150,8 +150,12 @@ TEST_CASE("the maps are those of a direct call, for every channel choice") {
     REQUIRE(conv::forward(*geometry, input.view(), dense_view(weights.data(), geometry->weights_shape()),
                           packed_biases(settings.conv.bank), maps.view(), settings.conv.kernel, workspace,
                           Parallel(1)));
-    CHECK(std::equal(maps.values().begin(), maps.values().end(), result->maps.values().begin(),
-                     result->maps.values().end()));
+    REQUIRE(result->maps.size() == 8);
+    for (int k = 0; k < 8; ++k) {
+      const std::span<const float> values = result->map(k).values();
+      CHECK(
+          std::equal(values.begin(), values.end(), maps.view().plane(0, k), maps.view().plane(0, k) + maps.size() / 8));
+    }
     CHECK(std::count(maps.values().begin(), maps.values().end(), 0.0F) < maps.size());
     CHECK(result->geometry == *geometry);
     CHECK(result->stats.size() == 8);
@@ -170,19 +174,19 @@ TEST_CASE("a job of the same shape reuses the memory of a result that is gone") 
   Collector collector;
   collector.session.request(picture, settings);
   ConvResultPtr first = collector.next_result();
-  const float* memory = first->maps.data();
-  const float* level = first->map_levels.at(0).data();
+  const float* memory = first->map(0).row(0);
+  const float* level = first->map(0).block->levels.at(0).data();
   first.reset();
-  settings.bank.filters[0].bias = 1;
+  settings.params.border = conv::Border::kReflect;
   collector.session.request(picture, settings);
   const ConvResultPtr second = collector.next_result();
-  CHECK(second->maps.data() == memory);
-  CHECK(second->map_levels.at(0).data() == level);
-  settings.bank.filters[0].bias = 2;
+  CHECK(second->map(0).row(0) == memory);
+  CHECK(second->map(0).block->levels.at(0).data() == level);
+  settings.params.border = conv::Border::kCircular;
   collector.session.request(picture, settings);
   const ConvResultPtr third = collector.next_result();
-  CHECK(third->maps.data() != memory);
-  CHECK(second->biases[0] == 1);
+  CHECK(third->map(0).row(0) != memory);
+  CHECK(second->geometry.border == conv::Border::kReflect);
 }
 
 TEST_CASE("a result outlives its session") {
@@ -193,7 +197,7 @@ TEST_CASE("a result outlives its session") {
     collector.session.request(random_picture(shape, 4), settings_for(shape));
     result = collector.next_result();
   }
-  CHECK(result->maps.shape() == Shape{1, result->maps.shape().c, 9, 9});
+  CHECK(result->map(0).block->values.shape() == Shape{1, 8, 9, 9});
   result.reset();
 }
 
@@ -247,7 +251,9 @@ TEST_CASE("another number of threads gives the same bits") {
   settings.threads = 3;
   collector.session.request(picture, settings);
   const ConvResultPtr three = collector.next_result();
-  CHECK(std::equal(one->maps.values().begin(), one->maps.values().end(), three->maps.values().begin()));
+  CHECK(one->map(0).version != three->map(0).version);
+  const std::span<const float> values = one->map(0).block->values.values();
+  CHECK(std::equal(values.begin(), values.end(), three->map(0).block->values.data()));
   CHECK(one->stats[0].mean == three->stats[0].mean);
 }
 
@@ -263,20 +269,22 @@ TEST_CASE("a session can go while a job runs and another waits") {
 }
 
 TEST_CASE("the histogram counts finite values inside its range") {
-  ConvResult result;
-  result.maps = Tensor({1, 2, 1, 6});
+  auto block = std::make_shared<MapBlock>();
+  block->values = Tensor({1, 2, 1, 6});
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const std::vector<float> values{-1, -0.999F, 0, 1, 2, nan};
-  std::copy(values.begin(), values.end(), result.maps.view().plane(0, 1));
-  const auto bins = histogram(result, 1, -1, 1);
+  std::copy(values.begin(), values.end(), block->values.view().plane(0, 1));
+  FeatureMap map;
+  map.block = block;
+  map.plane = 1;
+  const auto bins = histogram(map, -1, 1);
   CHECK(bins[0] == 2);
   CHECK(bins[128] == 1);
   CHECK(bins[255] == 1);
   std::int64_t total = 0;
   for (const std::int64_t bin : bins) total += bin;
   CHECK(total == 4);
-  CHECK(histogram(result, 1, 1, 1)[0] == 0);
-  CHECK(histogram(result, 7, -1, 1)[0] == 0);
+  CHECK(histogram(map, 1, 1)[0] == 0);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ TEST_CASE("the first launch ends with maps of the scene") {
   REQUIRE(desk.document.picture());
   CHECK(desk.document.picture()->title == "Scene");
   REQUIRE(desk.document.result());
-  CHECK(desk.document.result()->maps.shape().c == 8);
+  CHECK(desk.document.result()->maps.size() == 8);
   CHECK(desk.document.is_current());
   CHECK_FALSE(desk.document.has_unsaved_changes());
   CHECK_FALSE(desk.document.history().can_undo());
@@ -110,7 +110,7 @@ TEST_CASE("opening a picture is one undoable entry") {
   CHECK(desk.document.picture()->title == "tile.png");
   CHECK(desk.document.picture()->details == "40 × 40, RGB, 8 bit PNG");
   CHECK(desk.document.history().entries().back().label == "Open tile.png");
-  CHECK(desk.document.result()->maps.shape() == Shape{1, 8, 40, 40});
+  CHECK(desk.document.result()->geometry.output_shape() == Shape{1, 8, 40, 40});
   CHECK(desk.document.undo());
   desk.settle();
   CHECK(desk.document.picture()->title == "Scene");
@@ -235,7 +235,7 @@ TEST_CASE("reloading reads the file again and keeps the settings") {
   desk.settle();
   CHECK(desk.document.picture() != before);
   CHECK(desk.document.picture()->pixels.shape().h == 50);
-  CHECK(desk.document.result()->maps.shape().h == 50);
+  CHECK(desk.document.result()->map(0).rows() == 50);
   CHECK(desk.document.is_current());
 }
 

@@ -1,0 +1,74 @@
+// Turns a job into maps: finds those that the last jobs left, convolves, measures and reduces the others, the maps that
+// are looked at first. Runs on one thread; asks and answers through JobControl. Threads and mailboxes: conv_session.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "app/model/conv_result.h"
+#include "engine/conv/conv.h"
+#include "engine/core/parallel.h"
+
+namespace convlens::model {
+
+// How far a job is. The engine's own progress is that of one call; a job may take several.
+struct JobProgress {
+  conv::Progress call;
+  std::atomic<float> done{0};   // share of the job before the call
+  std::atomic<float> share{1};  // of the call
+
+  void restart();
+  float fraction() const;
+};
+
+// What a job asks of whoever runs it. Called between the parts of a long job.
+struct JobControl {
+  JobProgress& progress;
+  // Before each part: false if the job is to be given up. Only later parts may be given up, also while they are
+  // computed, by progress.call.is_cancelled.
+  std::function<bool(bool is_later_part)> may_go_on;
+  // The maps that are looked at, the most important first.
+  std::function<std::vector<int>()> looked_at;
+  // A result that lacks the maps of later parts.
+  std::function<void(ConvResultPtr)> publish;
+};
+
+class MapMaker {
+ public:
+  // The whole result; nothing where the job was given up for a newer one. What was computed by then is kept.
+  std::optional<Result<ConvResultPtr>> run(const ConvJob& job, const JobControl& control);
+  // Of the last job, however it ended.
+  const JobTimes& times() const { return times_; }
+  // Lets go of memory that only saves time.
+  void rest() { pool_->clear(); }
+
+ private:
+  struct Plan;
+  const Parallel& parallel_for(int threads);
+  void choose_input(const ConvJob& job);
+  Result<Plan> plan(const ConvJob& job);
+  std::vector<int> next_part(const Plan& plan, const std::vector<int>& missing, const JobControl& control) const;
+  Status compute(Plan& plan, const std::vector<int>& part, const JobControl& control);
+  Result<conv::Report> convolve(const Plan& plan, std::span<const int> filters, View output, conv::Progress& progress);
+  std::shared_ptr<ConvResult> snapshot(const Plan& plan) const;
+
+  std::shared_ptr<MapPool> pool_ = std::make_shared<MapPool>();
+  conv::Workspace workspace_;
+  std::optional<Parallel> parallel_;
+  int threads_ = 0;  // as asked for; 0 is every core
+  PicturePtr input_picture_;
+  Channels input_channels_ = Channels::kRgb;
+  std::shared_ptr<const InputChannels> input_;
+  std::vector<FeatureMapPtr> maps_;  // the newest of each filter
+  conv::Report last_report_;
+  JobTimes times_;
+  std::uint64_t last_version_ = 0;
+  double slowness_ = 1;  // measured time of the last job by the engine's estimate
+};
+
+}  // namespace convlens::model
