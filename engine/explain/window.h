@@ -13,7 +13,7 @@ struct Tap {
   int weight = 0;             // row (column) of the filter that multiplies it; counts down in a true convolution
   std::int64_t position = 0;  // input row (column) it stands on; outside [0, size) it is padding
   std::int64_t source = 0;    // input row (column) whose value is read there, by the border mode; -1 reads a zero
-  bool is_padding() const { return source != position; }
+  bool is_padding() const { return source != position || source < 0; }
   bool operator==(const Tap&) const = default;
 };
 

@@ -79,6 +79,8 @@ TEST_CASE("zero padding reads nothing and a true convolution counts the weights 
   const explain::InputWindow window = explain::input_window(*geometry, 3, 0);
   CHECK(window.rows == std::vector<explain::Tap>{{2, 2, 2}, {1, 3, 3}, {0, 4, -1}});
   CHECK(window.cols == std::vector<explain::Tap>{{2, -1, -1}, {1, 0, 0}, {0, 1, 1}});
+  CHECK(window.cols[0].is_padding());
+  CHECK_FALSE(window.cols[1].is_padding());
 }
 
 TEST_CASE("the weighted sum over every window is what the reference kernel computes") {
