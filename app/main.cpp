@@ -4,9 +4,12 @@
 #include "app/app.h"
 #include "app/arguments.h"
 #include "app/cli/cli.h"
+#include "app/gl/gpu_accelerator.h"
 
 int main(int argc, char** argv) {
-  if (argc > 1 && convlens::cli::is_subcommand(argv[1])) return convlens::cli::run(argc, argv);
+  if (argc > 1 && convlens::cli::is_subcommand(argv[1])) {
+    return convlens::cli::run(argc, argv, convlens::gl::gpu_with_shaders_of);
+  }
 
   const convlens::ArgumentsOrExit parsed = convlens::parse_arguments(argc, argv);
   if (parsed.exit_code) {

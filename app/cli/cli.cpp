@@ -59,6 +59,7 @@ std::string names_of(std::span<const conv::ChoiceName> choices) {
 std::string kernel_names() {
   std::string names = "auto";
   for (const conv::KernelInfo& kernel : conv::kernels()) names += "|" + std::string(kernel.name);
+  names.append("|").append(conv::kAcceleratorKernel);
   return names;
 }
 
@@ -94,8 +95,9 @@ Status choose_output(const std::string& text, std::filesystem::path& target) {
 
 Status choose_kernel(const std::string& text, std::string& target) {
   const std::span<const conv::KernelInfo> known = conv::kernels();
-  const bool found = text == "auto" || std::any_of(known.begin(), known.end(),
-                                                   [&](const conv::KernelInfo& kernel) { return kernel.name == text; });
+  const bool found =
+      text == "auto" || text == conv::kAcceleratorKernel ||
+      std::any_of(known.begin(), known.end(), [&](const conv::KernelInfo& kernel) { return kernel.name == text; });
   if (!found) return Error{"'" + text + "' is not one of " + kernel_names()};
   target = text;
   return Done{};
@@ -162,7 +164,7 @@ void declare_execution(CLI::App& command, ConvOptions& options) {
       .add_option_function<std::string>(
           "--kernel",
           reader("--kernel", [&](const std::string& text) { return choose_kernel(text, options.kernel.kernel); }),
-          "Which implementation runs (auto)")
+          "Which implementation runs (auto); glsl is the GPU")
       ->type_name(kernel_names());
   command.add_option("--isa", options.kernel.isa, "Which instruction set it uses (auto)")->type_name("NAME");
   command.add_option("--threads", options.threads, "Threads, 0 for every core (0)")
@@ -171,8 +173,14 @@ void declare_execution(CLI::App& command, ConvOptions& options) {
   command.add_option("--repeat", options.repeat, "Runs, of which the median time is told (1)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));
+  command
+      .add_option_function<std::string>(
+          "--shader-dir", [&](const std::string& text) { options.shader_dir = text; },
+          "Takes the shaders of glsl from this folder")
+      ->type_name("DIR");
   command.add_flag("--json", options.json,
-                   "Print shape, kernel, isa, threads, median_ms and gflops as one JSON object");
+                   "Print shape, kernel, isa, threads, median_ms and gflops as one JSON object; glsl adds renderer and "
+                   "total_ms, which counts the transfers");
 }
 
 std::string filter_table() {
@@ -189,11 +197,11 @@ std::string filter_table() {
   return line.data() + text;
 }
 
-int run_conv_command(const ConvOptions& options) {
+int run_conv_command(const ConvOptions& options, const GpuFactory& make_gpu) {
   if (!options.weights && !options.preset) {
     return fail(kUsage, "conv needs --weights FILE or --preset NAME; `convlens filters` lists the names");
   }
-  const Result<ConvOutcome> outcome = run_conv(options);
+  const Result<ConvOutcome> outcome = run_conv(options, make_gpu);
   if (!outcome) return fail(kCannot, outcome.error().message);
   return print((options.json ? to_json(*outcome) : to_words(*outcome)) + "\n");
 }
@@ -204,7 +212,7 @@ bool is_subcommand(std::string_view argument) {
   return argument == "conv" || argument == "filters" || argument == "--version";
 }
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, const GpuFactory& make_gpu) {
   CLI::App app("ConvLens: look at convolution. Without a command it opens its window.", "convlens");
   app.set_version_flag("--version", "convlens " CONVLENS_VERSION);
   app.require_subcommand(1);
@@ -219,7 +227,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     if (filters->parsed()) return print(filter_table());
-    return run_conv_command(options);
+    return run_conv_command(options, make_gpu);
   } catch (const CLI::CallForHelp&) {
     return print(app.help());
   } catch (const CLI::CallForVersion& version) {

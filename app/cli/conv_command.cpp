@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
+#include <memory>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -117,7 +119,39 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
 }
 
-Result<ConvOutcome> convolve(const ConvOptions& options, Shape& wanted) {
+// One timed run after the other, by the processor or by the accelerator.
+class Runner {
+ public:
+  explicit Runner(const ConvOptions& options) : options_(options), parallel_(options.threads) {}
+
+  Status start(const GpuFactory& make_gpu) {
+    if (options_.kernel.kernel != conv::kAcceleratorKernel) return Done{};
+    if (options_.kernel.isa != "auto") {
+      return Error{"the kernel glsl runs on the GPU and takes no instruction set; leave --isa out"};
+    }
+    Result<std::unique_ptr<conv::Accelerator>> made = make_gpu(options_.shader_dir);
+    if (!made) return made.error();
+    gpu_ = std::move(*made);
+    return Done{};
+  }
+
+  Result<conv::Report> run(const conv::Geometry& geometry, ConstView input, ConstView weights,
+                           std::span<const float> bias, View output) {
+    if (!gpu_) return conv::forward(geometry, input, weights, bias, output, options_.kernel, workspace_, parallel_);
+    constexpr std::uint64_t kTheInput = 1;  // there is but one
+    return gpu_->forward(geometry, input, kTheInput, weights, bias, output);
+  }
+
+  const conv::Accelerator* gpu() const { return gpu_.get(); }
+
+ private:
+  const ConvOptions& options_;
+  const Parallel parallel_;
+  conv::Workspace workspace_;
+  std::unique_ptr<conv::Accelerator> gpu_;
+};
+
+Result<ConvOutcome> convolve(const ConvOptions& options, const GpuFactory& make_gpu, Shape& wanted) {
   const Result<Tensor> input = read_input(options);
   if (!input) return input.error();
   const Result<Tensor> weights =
@@ -130,16 +164,22 @@ Result<ConvOutcome> convolve(const ConvOptions& options, Shape& wanted) {
 
   wanted = geometry->output_shape();
   Tensor output = Tensor::uninitialized(wanted);
-  conv::Workspace workspace;
-  const Parallel parallel(options.threads);
+  Runner runner(options);
+  if (const Status started = runner.start(make_gpu); !started) return started.error();
   ConvOutcome outcome;
   std::vector<double> times;
+  std::vector<double> total_times;
   for (int i = 0; i < options.repeat; ++i) {
-    Result<conv::Report> report = conv::forward(*geometry, input->view(), weights->view(), *bias, output.view(),
-                                                options.kernel, workspace, parallel);
+    const auto start = std::chrono::steady_clock::now();
+    Result<conv::Report> report = runner.run(*geometry, input->view(), weights->view(), *bias, output.view());
     if (!report) return report.error();
+    total_times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
     times.push_back(report->milliseconds);
     outcome.report = std::move(report).value();
+  }
+  if (runner.gpu()) {
+    outcome.renderer = runner.gpu()->description();
+    outcome.total_ms = median(std::move(total_times));
   }
   outcome.shape = wanted;
   outcome.median_ms = median(std::move(times));
@@ -152,10 +192,10 @@ Result<ConvOutcome> convolve(const ConvOptions& options, Shape& wanted) {
 
 }  // namespace
 
-Result<ConvOutcome> run_conv(const ConvOptions& options) {
+Result<ConvOutcome> run_conv(const ConvOptions& options, const GpuFactory& make_gpu) {
   Shape wanted{0, 0, 0, 0};
   try {
-    return convolve(options, wanted);
+    return convolve(options, make_gpu, wanted);
   } catch (const std::bad_alloc&) {
     const std::string what = wanted.size() > 0 ? "an output of " + to_string(wanted) : options.input.string();
     return Error{"there is not enough memory for " + what +
@@ -172,6 +212,10 @@ std::string to_json(const ConvOutcome& outcome) {
   json["threads"] = outcome.report.threads;
   json["median_ms"] = outcome.median_ms;
   json["gflops"] = outcome.gflops;
+  if (!outcome.renderer.empty()) {
+    json["renderer"] = outcome.renderer;
+    json["total_ms"] = outcome.total_ms;
+  }
   return json.dump();
 }
 
@@ -179,6 +223,12 @@ std::string to_words(const ConvOutcome& outcome) {
   std::array<char, 64> numbers{};
   std::snprintf(numbers.data(), numbers.size(), "%.3f ms, %.2f GFLOP/s", outcome.median_ms, outcome.gflops);
   const conv::Report& report = outcome.report;
+  if (!outcome.renderer.empty()) {
+    std::array<char, 64> total{};
+    std::snprintf(total.data(), total.size(), "; %.3f ms with transfers", outcome.total_ms);
+    return to_string(outcome.shape) + " by " + report.kernel + " on " + outcome.renderer + ", " + numbers.data() +
+           total.data();
+  }
   return to_string(outcome.shape) + " by " + report.kernel + " (" + report.isa + "), " +
          std::to_string(report.threads) + (report.threads == 1 ? " thread, " : " threads, ") + numbers.data();
 }

@@ -27,6 +27,7 @@ struct ConvOptions {
   std::filesystem::path output;
   conv::Params params;
   conv::KernelChoice kernel;
+  std::filesystem::path shader_dir;  // empty: the shaders that are part of the program
   bool gray = false;
   bool json = false;
   int threads = 0;  // 0: every core

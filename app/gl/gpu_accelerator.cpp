@@ -66,4 +66,11 @@ Result<std::unique_ptr<conv::Accelerator>> make_gpu_accelerator(ShaderTexts text
   return std::unique_ptr<conv::Accelerator>(std::make_unique<GpuAccelerator>(std::move(*context), std::move(*compute)));
 }
 
+Result<std::unique_ptr<conv::Accelerator>> gpu_with_shaders_of(const std::filesystem::path& folder) {
+  if (folder.empty()) return make_gpu_accelerator({});
+  Result<ShaderTexts> texts = ShaderTexts::from_folder(folder);
+  if (!texts) return texts.error();
+  return make_gpu_accelerator(std::move(*texts));
+}
+
 }  // namespace convlens::gl

@@ -24,10 +24,11 @@ class CommandLine(unittest.TestCase):
     def path(self, name):
         return str(self.folder / name)
 
-    def run_program(self, *arguments, **options):
+    def run_program(self, *arguments, variables=None, **options):
         options.setdefault("stdout", subprocess.PIPE)
         # Without a display, so that nothing here can depend on a window.
         environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+        environment.update(variables or {})
         return subprocess.run([PROGRAM, *arguments], stderr=subprocess.PIPE, text=True, timeout=120, env=environment,
                               check=False, **options)
 
@@ -36,10 +37,10 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((result.returncode, result.stderr), (0, ""), arguments)
         return result.stdout
 
-    def fails(self, code, *arguments):
+    def fails(self, code, *arguments, variables=None):
         """Runs, expects this exit code and one line on stderr; returns the line. Leaves no new file behind."""
         before = sorted(self.folder.iterdir())
-        result = self.run_program(*arguments)
+        result = self.run_program(*arguments, variables=variables)
         self.assertEqual(result.returncode, code, (arguments, result.stderr))
         self.assertTrue(result.stderr.startswith("convlens: "), result.stderr)
         self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
@@ -209,6 +210,61 @@ class Numbers(CommandLine):
                 self.assertEqual(json.loads(forced)["isa"], told["isa"])
         words = self.succeeds("conv", "--input", x, "--weights", w, "--output", self.path("y.npy"))
         self.assertIn("1x8x30x40", words)
+
+
+class OnTheGpu(CommandLine):
+    """`--kernel glsl` without a display, on Mesa's software driver."""
+
+    SHADERS = pathlib.Path(__file__).resolve().parents[2] / "shaders"
+
+    def setUp(self):
+        super().setUp()
+        self.x = self.array("x.npy", (1, 3, 30, 40), 8)
+        self.w = self.array("w.npy", (8, 3, 3, 3), 9)
+        self.files = ("conv", "--input", self.x[0], "--weights", self.w[0], "--kernel", "glsl")
+
+    def convolve_to(self, name, *arguments):
+        result = self.run_program(*self.files, "--output", self.path(name), *arguments)
+        self.assertEqual((result.returncode, result.stderr), (0, ""), arguments)
+        return result.stdout
+
+    def test_it_computes_what_the_definition_says_and_tells_where(self):
+        told = json.loads(self.convolve_to("y.npy", "--json", "--repeat", "2", "--flip", "--stride", "2,1"))
+        self.assertEqual(sorted(told), ["gflops", "isa", "kernel", "median_ms", "renderer", "shape", "threads",
+                                        "total_ms"])
+        self.assertEqual((told["kernel"], told["shape"]), ("glsl", [1, 8, 15, 40]))
+        self.assertIn("OpenGL 4", told["renderer"])
+        self.assertIn(told["isa"], told["renderer"])
+        self.assertGreater(told["median_ms"], 0)
+        self.assertGreater(told["total_ms"], told["median_ms"])
+        shape, found = read_npy(self.path("y.npy"))
+        wanted_shape, wanted = convolve((1, 3, 30, 40), self.x[1], (8, 3, 3, 3), self.w[1], stride=(2, 1),
+                                        pad=(1, 1, 1, 1), flip=True)
+        self.assertEqual(shape, wanted_shape)
+        self.assert_close(found, wanted)
+        self.assertIn("by glsl on " + told["renderer"], self.convolve_to("y.npy"))
+
+    def test_shaders_come_from_a_folder(self):
+        text = (self.SHADERS / "conv2d.comp").read_text(encoding="utf-8")
+        line = "put(at, map, is_sum ? sum : activate(sum));"
+        self.assertEqual(text.count(line), 1)
+        os.mkdir(self.path("shaders"))
+        shader = pathlib.Path(self.path("shaders/conv2d.comp"))
+        shader.write_text(text.replace(line, "put(at, map, 7.0);"), encoding="utf-8")
+        self.convolve_to("y.npy", "--shader-dir", self.path("shaders"))
+        self.assertEqual(set(read_npy(self.path("y.npy"))[1]), {7.0})
+        shader.write_text(text.replace(line, "put(at, map, nonsense);"), encoding="utf-8")
+        message = self.fails(1, *self.files, "--output", self.path("z.npy"), "--shader-dir", self.path("shaders"))
+        self.assertIn("conv2d.comp", message)
+        self.assertIn("nonsense", message)
+        self.assertIn("is not a folder",
+                      self.fails(1, *self.files, "--output", self.path("z.npy"), "--shader-dir", self.path("none")))
+
+    def test_it_says_so_where_it_cannot(self):
+        self.assertIn("takes no instruction set",
+                      self.fails(1, *self.files, "--output", self.path("z.npy"), "--isa", "AVX2"))
+        self.assertIn("OpenGL 4.3", self.fails(1, *self.files, "--output", self.path("z.npy"),
+                                               variables={"MESA_GL_VERSION_OVERRIDE": "3.3"}))
 
 
 class MapsAsPictures(CommandLine):
