@@ -7,6 +7,7 @@
 #include <cctype>
 #include <vector>
 
+#include "app/ui/keys.h"
 #include "app/ui/widgets.h"
 
 namespace convlens::ui {
@@ -52,8 +53,6 @@ bool draw_row(Ui& ui, const Match& match, bool is_chosen, bool scrolls) {
   ImGui::EndDisabled();
   return pressed && enabled;
 }
-
-bool is_down(ImGuiKey key) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key)); }
 
 }  // namespace
 
@@ -102,9 +101,9 @@ void CommandPalette::draw(Ui& ui, const Actions& actions) {
 
   const std::vector<Match> matches = find_matches(ui, actions, query_);
   const int last = static_cast<int>(matches.size()) - 1;
-  const int moved = (is_down(ImGuiKey_DownArrow) ? 1 : 0) - (is_down(ImGuiKey_UpArrow) ? 1 : 0);
+  const int moved = (is_pressed(ImGuiKey_DownArrow) ? 1 : 0) - (is_pressed(ImGuiKey_UpArrow) ? 1 : 0);
   chosen_ = std::clamp(chosen_ + moved, 0, std::max(last, 0));
-  const bool is_entered = is_down(ImGuiKey_Enter);
+  const bool is_entered = is_pressed(ImGuiKey_Enter);
   const Action* to_run = nullptr;
   ImGui::PushStyleColor(ImGuiCol_ChildBg, IM_COL32_BLACK_TRANS);
   const float rows = static_cast<float>(std::max(last + 1, 1)) * ImGui::GetTextLineHeightWithSpacing();

@@ -9,6 +9,7 @@
 
 #include "app/model/export.h"
 #include "app/ui/file_browser_view.h"
+#include "app/ui/keys.h"
 #include "app/ui/panels.h"
 #include "app/ui/widgets.h"
 #include "app/view/map_png.h"
@@ -330,8 +331,7 @@ void FileBrowser::State::draw_footer(Ui& ui) {
     if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
     text_field(ui, "browser/name", "##name", &name, "The file's name; a path may be typed too. Enter saves.",
                start - ImGui::GetCursorPosX() - style.ItemSpacing.x);
-    is_accepted = ImGui::IsItemDeactivated() && (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter)) ||
-                                                 ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_KeyPadEnter)));
+    is_accepted = ImGui::IsItemDeactivated() && is_enter_pressed();
     is_enabled = !name.empty();
   }
   ImGui::SameLine(start);
@@ -387,7 +387,7 @@ void FileBrowser::draw(Ui& ui) {
     }
   }
   if (s.is_open) s.draw_footer(ui);
-  if (s.is_open && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape), false)) {
+  if (s.is_open && is_pressed(ImGuiKey_Escape, false)) {
     if (!s.replaces.empty()) {
       s.replaces.clear();
     } else if (!types_text && !s.view.options.search.empty()) {

@@ -3,11 +3,10 @@
 #include <string>
 
 #include "app/ui/file_browser_view.h"
+#include "app/ui/keys.h"
 
 namespace convlens::ui {
 namespace {
-
-bool is_pressed(ImGuiKey key, bool repeat = true) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key), repeat); }
 
 // Removes the last UTF-8 character.
 void drop_last(std::string& text) {
@@ -59,7 +58,7 @@ void FolderView::hear_keys(Ui& ui, std::optional<std::filesystem::path>& chosen)
   move(ImGuiKey_PageUp, -columns_ * rows_per_page_);
   if (is_pressed(ImGuiKey_Home)) select(0, true);
   if (is_pressed(ImGuiKey_End)) select(last, true);
-  const bool is_entered = is_pressed(ImGuiKey_Enter, false) || is_pressed(ImGuiKey_KeyPadEnter, false);
+  const bool is_entered = is_enter_pressed(false);
   if (is_entered && selected()) {
     const FileEntry entry = *selected();
     chosen = activate(entry);

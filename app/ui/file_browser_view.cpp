@@ -7,6 +7,7 @@
 
 #include "app/ui/builtin_picker.h"
 #include "app/ui/file_browser_items.h"
+#include "app/ui/keys.h"
 #include "app/ui/widgets.h"
 
 namespace convlens::ui {
@@ -16,8 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr double kLookInterval = 1;  // seconds between looks whether the folder has changed
 constexpr float kPlacesWidth = 172;
-
-bool is_pressed(ImGuiKey key, bool repeat = true) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key), repeat); }
 
 // A button that stays lit while it is the chosen one.
 bool choice_button(Ui& ui, const std::string& name, const char* label, bool is_chosen, const std::string& help) {
@@ -158,7 +157,7 @@ void FolderView::draw_path_row(Ui& ui, std::optional<fs::path>& chosen) {
     focuses_path_ = false;
     text_field(ui, "browser/path", "##path", &path_text_,
                "A folder or a file; ~ is your home folder. Enter goes there.", width);
-    if (ImGui::IsItemDeactivated() && (is_pressed(ImGuiKey_Enter) || is_pressed(ImGuiKey_KeyPadEnter))) {
+    if (ImGui::IsItemDeactivated() && is_enter_pressed()) {
       const fs::path path = typed_path(path_text_, folder_);
       std::error_code failed;
       if (fs::is_directory(path, failed)) {

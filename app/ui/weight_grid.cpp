@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/model/filter_bank.h"
+#include "app/ui/keys.h"
 #include "app/ui/weight_cells.h"
 #include "app/ui/widgets.h"
 
@@ -229,7 +230,7 @@ void WeightGrid::State::entry_popup(Ui& ui, model::Filter& target, const WeightL
   const bool is_entered = ImGui::InputText("##value", entry_text, sizeof entry_text,
                                            ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
   record(ui, "filters/weight_entry", "text", "Weight", std::string(entry_text));
-  const bool is_next = !focuses_entry && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Tab));
+  const bool is_next = !focuses_entry && is_pressed(ImGuiKey_Tab);
   focuses_entry = false;
   dim_text(ui, "Enter sets it, Tab goes on to the next cell");
   if (is_entered || is_next) {
