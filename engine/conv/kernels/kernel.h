@@ -54,6 +54,7 @@ extern const Kernel kDepthwise;
 extern const Kernel kDirect;
 extern const Kernel kGemm;
 extern const Kernel kSeparable;
+extern const Kernel kFft;
 
 // A refusal() for kernels that can do everything.
 inline std::string_view never_refuses(const Geometry&, ConstView) { return {}; }

@@ -1,0 +1,526 @@
+// The kernel for large filters: overlapping tiles of the picture are transformed, multiplied and transformed back.
+//
+//   for each filter and channel   W = transform of the filter's slice
+//   for each pair of tiles a, b (overlap-save: outputs of a tile are those whose windows lie in it)
+//     for each channel            X = transform of a + i b, borders filled in
+//     for each filter             Y = sum over channels of X conj(W), transformed back;
+//                                 its real part holds the outputs of a, its imaginary part those of b
+//
+// Two tiles cost one complex transform because the filter is real: correlation with it keeps real and imaginary parts
+// apart. The cost hardly depends on the filter's size. (Oppenheim and Schafer, "Discrete-Time Signal Processing", 8.7.)
+//
+// A transform goes down eight columns at a time, is transposed in blocks, and goes down eight rows at a time; spectra
+// stay transposed: [block of eight vertical frequencies][horizontal frequency][real, imaginary][8].
+//
+// Accuracy. In double, an output is wrong by some 1e-15 of its bound max|x| sum|w| over both tiles, whatever stands in
+// its window. That is less than float's rounding unless the sum of absolute products behind it is less than kWeak of
+// the bound. So outputs below kWeak are looked at: one whose window is empty is exactly zero, one whose products are
+// all small is summed plainly, and others are zero where they are less than kNoise of the bound. A tile with a
+// value that is not finite is summed plainly as a whole.
+//
+// Any geometry with filters that span up to kMaxSpan pixels; a stride leaves out outputs that were computed.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "engine/conv/kernels/fft_plan.h"
+#include "engine/conv/kernels/kernel.h"
+#include "engine/conv/kernels/simd.h"
+
+#undef HWY_DISABLED_TARGETS
+#define HWY_DISABLED_TARGETS CONVLENS_UNSIZED_TARGETS
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/conv/kernels/fft.cpp"
+#include <hwy/foreach_target.h>
+// The lines below are compiled once for each instruction set.
+#include <hwy/highway.h>
+
+#include "engine/conv/kernels/activation-inl.h"
+#include "engine/conv/kernels/fft_transform-inl.h"
+
+#ifndef CONVLENS_FFT_CALL_
+#define CONVLENS_FFT_CALL_
+namespace convlens::conv::fft {
+
+inline constexpr double kWeak = 1e-9;
+inline constexpr double kNoise = 1e-14;
+
+// A call of the kernel, prepared. Spectra hold spectrum_doubles() each.
+struct Call {
+  const Job& job;
+  const FftPlan& plan;
+  const float* weights;  // [K][C/groups][R][S], rotated for a true convolution
+  const double* sums;    // of absolute weights: [K][C/groups]
+  const double* roots_y;
+  const double* roots_x;
+  double* filters;  // spectra: [K][C/groups]
+  double* scratch;  // scratch_doubles() for each worker
+};
+
+// A worker's memory.
+struct Scratch {
+  double* channels;      // spectra of the pair's channels
+  double* product;       // one spectrum
+  double* column;        // side_y cells
+  double* largest;       // absolute value of each channel, for both tiles
+  float* pixels;         // [2][C/groups][side_y][side_x]
+  std::int32_t* counts;  // for each tile, of values that are not zero above and left of a corner
+};
+inline std::int64_t count_corners(const FftPlan& plan) { return (plan.side_y + 1) * (plan.side_x + 1); }
+inline std::int64_t scratch_doubles(const Geometry& g, const FftPlan& plan) {
+  const std::int64_t channels = g.channels_per_group();
+  return plan.spectrum_doubles() * (channels + 1) + plan.side_y * kCell + 2 * channels +
+         channels * plan.side_y * plan.side_x + count_corners(plan) + kCell;
+}
+inline Scratch scratch_of(const Call& call, int worker) {
+  const Geometry& g = call.job.geometry;
+  const FftPlan& plan = call.plan;
+  const std::int64_t channels = g.channels_per_group();
+  Scratch s;
+  // Whole cache lines for each, so that vectors are aligned.
+  const std::int64_t stride = (scratch_doubles(g, plan) + kWide - 1) / kWide * kWide;
+  s.channels = call.scratch + worker * stride;
+  s.product = s.channels + channels * plan.spectrum_doubles();
+  s.column = s.product + plan.spectrum_doubles();
+  s.pixels = reinterpret_cast<float*>(s.column + plan.side_y * kCell);
+  s.largest = s.column + plan.side_y * kCell + channels * plan.side_y * plan.side_x;
+  s.counts = reinterpret_cast<std::int32_t*>(s.largest + 2 * channels);
+  return s;
+}
+
+// One tile of a pair; a pair at the end may have one only.
+struct Tile {
+  bool exists = false;
+  bool is_finite = true;
+  bool has_counts = false;
+  std::int64_t n = 0, p0 = 0, q0 = 0, rows = 0, columns = 0;
+};
+
+}  // namespace convlens::conv::fft
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace convlens::conv {
+namespace HWY_NAMESPACE {
+namespace transform {
+
+using FloatHalf = hn::Rebind<float, DoubleTag>;
+
+// Down kWide columns at a time, then transposed: fill(x, cells) writes side_y cells for the columns from x on.
+template <class Fill>
+void transform_columns(const Call& call, std::int64_t columns, const Fill& fill, double* column, double* spectrum) {
+  const FftPlan& plan = call.plan;
+  for (std::int64_t x = 0; x < columns; x += kWide) {
+    fill(x, column);
+    forward(column, plan.side_y, call.roots_y);
+    for (std::int64_t y = 0; y < plan.side_y; y += kWide) {
+      double* to = spectrum + (y / kWide * plan.side_x + x) * kCell;
+      transpose(column + y * kCell, kCell, to, kCell);
+      transpose(column + y * kCell + kWide, kCell, to + kWide, kCell);
+    }
+  }
+  for (std::int64_t y = 0; y < plan.side_y; y += kWide) {
+    double* cells = spectrum + y / kWide * plan.side_x * kCell;
+    if (columns < plan.side_x) std::fill_n(cells + columns * kCell, (plan.side_x - columns) * kCell, 0.0);
+    forward(cells, plan.side_x, call.roots_x);
+  }
+}
+
+void transform_filter(const Call& call, std::int64_t slice, int worker) {
+  const Geometry& g = call.job.geometry;
+  const FftPlan& plan = call.plan;
+  const float* weights = call.weights + slice * g.r * g.s;
+  const double scale = 1 / static_cast<double>(plan.side_y * plan.side_x);
+  const std::int64_t span = dilated_size(g.s, g.dilation_x);
+  const std::int64_t columns = (span + kWide - 1) / kWide * kWide;
+  const auto fill = [&](std::int64_t x, double* cells) {
+    std::fill_n(cells, plan.side_y * kCell, 0.0);
+    for (std::int64_t r = 0; r < g.r; ++r) {
+      double* cell = cells + r * g.dilation_y * kCell - x;
+      for (std::int64_t s = (x + g.dilation_x - 1) / g.dilation_x; s < g.s && s * g.dilation_x < x + kWide; ++s) {
+        cell[s * g.dilation_x] = scale * double{weights[r * g.s + s]};
+      }
+    }
+  };
+  transform_columns(call, columns, fill, scratch_of(call, worker).column,
+                    call.filters + slice * plan.spectrum_doubles());
+}
+
+// Copies what a tile reads of one channel; returns the largest absolute value, or infinity where one is not finite.
+double copy_tile(const Call& call, const Tile& tile, std::int64_t channel, float* pixels) {
+  const Geometry& g = call.job.geometry;
+  const FftPlan& plan = call.plan;
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const std::int64_t x0 = tile.q0 * g.stride_x - g.pad.left;
+  const std::int64_t read_columns =
+      std::min(plan.side_x, (tile.columns - 1) * g.stride_x + dilated_size(g.s, g.dilation_x));
+  const std::int64_t read_rows = std::min(plan.side_y, (tile.rows - 1) * g.stride_y + dilated_size(g.r, g.dilation_y));
+  const std::int64_t inside_begin = std::clamp<std::int64_t>(-x0, 0, read_columns);
+  const std::int64_t inside_end = std::clamp<std::int64_t>(g.w - x0, inside_begin, read_columns);
+  auto largest = hn::Zero(d);
+  // What is not less than infinity here is infinite or not a number.
+  const auto infinity = hn::Set(d, std::numeric_limits<float>::infinity());
+  auto is_finite = hn::Eq(largest, largest);
+  for (std::int64_t i = 0; i < plan.side_y; ++i, pixels += plan.side_x) {
+    const std::int64_t y = i < read_rows ? border_index(tile.p0 * g.stride_y - g.pad.top + i, g.h, g.border) : -1;
+    if (y < 0) {
+      std::fill_n(pixels, plan.side_x, 0.0f);
+      continue;
+    }
+    const float* row = call.job.input.row(tile.n, channel, y);
+    const auto fill_border = [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t j = begin; j < end; ++j) {
+        const std::int64_t source = border_index(x0 + j, g.w, g.border);
+        pixels[j] = source < 0 ? 0.0f : row[source];
+      }
+    };
+    fill_border(0, inside_begin);
+    if (inside_end > inside_begin) std::copy(row + x0 + inside_begin, row + x0 + inside_end, pixels + inside_begin);
+    fill_border(inside_end, read_columns);
+    std::fill(pixels + read_columns, pixels + plan.side_x, 0.0f);
+    for (std::int64_t j = 0; j < plan.side_x; j += lanes) {
+      const auto size = hn::Abs(hn::LoadU(d, pixels + j));
+      largest = hn::Max(largest, size);
+      is_finite = hn::And(is_finite, hn::Lt(size, infinity));
+    }
+  }
+  if (!hn::AllTrue(d, is_finite)) return std::numeric_limits<double>::infinity();
+  return double{hn::GetLane(hn::MaxOfLanes(d, largest))};
+}
+
+// Spectra of a pair's channels.
+void transform_pair(const Call& call, std::int64_t first_channel, Tile (&tiles)[2], const Scratch& scratch) {
+  const Geometry& g = call.job.geometry;
+  const FftPlan& plan = call.plan;
+  const std::int64_t channels = g.channels_per_group();
+  const std::int64_t plane = plan.side_y * plan.side_x;
+  for (std::int64_t t = 0; t < 2; ++t) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+      double& largest = scratch.largest[t * channels + c];
+      largest = 0;
+      if (!tiles[t].exists) continue;
+      largest = copy_tile(call, tiles[t], first_channel + c, scratch.pixels + (t * channels + c) * plane);
+      tiles[t].is_finite &= largest < std::numeric_limits<double>::infinity();
+    }
+  }
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const auto fill = [&](std::int64_t x, double* cells) HWY_ATTR {
+      for (std::int64_t t = 0; t < 2; ++t) {
+        const bool is_used = tiles[t].exists && tiles[t].is_finite;
+        const float* from = scratch.pixels + (t * channels + c) * plane + x;
+        double* to = cells + t * kWide;
+        for (std::int64_t y = 0; y < plan.side_y; ++y, from += plan.side_x, to += kCell) {
+          for (int v = 0; v < kWide; v += kDoubles) {
+            const auto value =
+                is_used ? hn::PromoteTo(DoubleTag(), hn::LoadU(FloatHalf(), from + v)) : hn::Zero(DoubleTag());
+            hn::Store(value, DoubleTag(), to + v);
+          }
+        }
+      }
+    };
+    transform_columns(call, plan.side_x, fill, scratch.column, scratch.channels + c * plan.spectrum_doubles());
+  }
+}
+
+// Y of filter k, its rows transformed back.
+void multiply(const Call& call, std::int64_t k, const Scratch& scratch) {
+  const FftPlan& plan = call.plan;
+  const std::int64_t channels = call.job.geometry.channels_per_group();
+  const double* filters = call.filters + k * channels * plan.spectrum_doubles();
+  const std::int64_t row = plan.side_x * kCell;
+  for (std::int64_t begin = 0; begin < plan.spectrum_doubles(); begin += row) {
+    for (std::int64_t i = begin; i < begin + row; i += kCell) {
+      for (int v = 0; v < kWide; v += kDoubles) {
+        Complex sum{hn::Zero(DoubleTag()), hn::Zero(DoubleTag())};
+        for (std::int64_t c = 0; c < channels; ++c) {
+          const std::int64_t at = c * plan.spectrum_doubles() + i + v;
+          const Complex x = load(scratch.channels + at);
+          const Complex w = load(filters + at);
+          sum.re = hn::MulAdd(x.re, w.re, hn::MulAdd(x.im, w.im, sum.re));
+          sum.im = hn::MulAdd(x.im, w.re, hn::NegMulAdd(x.re, w.im, sum.im));
+        }
+        store(sum, scratch.product + i + v);
+      }
+    }
+    inverse(scratch.product + begin, plan.side_x, call.roots_x);
+  }
+}
+
+// Summed-area table of what is not zero in any of the tile's channels.
+void count_pixels(const Call& call, const float* pixels, std::int32_t* counts) {
+  const FftPlan& plan = call.plan;
+  const std::int64_t pitch = plan.side_x + 1;
+  std::fill_n(counts, count_corners(plan), 0);
+  for (std::int64_t y = 0; y < plan.side_y; ++y) {
+    std::int32_t in_row = 0;
+    for (std::int64_t x = 0; x < plan.side_x; ++x) {
+      for (std::int64_t c = 0; c < call.job.geometry.channels_per_group(); ++c) {
+        in_row += pixels[(c * plan.side_y + y) * plan.side_x + x] != 0;
+      }
+      counts[(y + 1) * pitch + x + 1] = counts[y * pitch + x + 1] + in_row;
+    }
+  }
+}
+
+// Adds the products of filter k and the window at (y, x) of a tile, row by row, until their absolute values exceed
+// `enough`. True where they did not: `sum` is complete.
+bool sum_window(const Call& call, const float* pixels, std::int64_t k, std::int64_t y, std::int64_t x, double enough,
+                double& sum) {
+  const Geometry& g = call.job.geometry;
+  const float* weights = call.weights + k * g.channels_per_group() * g.r * g.s;
+  double size = 0;
+  sum = 0;
+  for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
+    for (std::int64_t r = 0; r < g.r; ++r, weights += g.s) {
+      const float* row = pixels + (c * call.plan.side_y + y + r * g.dilation_y) * call.plan.side_x + x;
+      for (std::int64_t s = 0; s < g.s; ++s) {
+        const double product = double{weights[s]} * double{row[s * g.dilation_x]};
+        sum += product;
+        size += std::abs(product);
+      }
+      if (size > enough) return false;
+    }
+  }
+  return true;
+}
+
+// What an output below kWeak of its bound is: see the top of the file.
+double mend(const Call& call, Tile& tile, const float* pixels, std::int32_t* counts, std::int64_t k, std::int64_t y,
+            std::int64_t x, double bound, double value) {
+  const Geometry& g = call.job.geometry;
+  const FftPlan& plan = call.plan;
+  if (tile.is_finite) {
+    if (bound == 0) return 0;
+    if (!tile.has_counts) count_pixels(call, pixels, counts);
+    tile.has_counts = true;
+    const std::int64_t pitch = plan.side_x + 1;
+    const std::int32_t* top = counts + y * pitch + x;
+    const std::int32_t* bottom = top + dilated_size(g.r, g.dilation_y) * pitch;
+    const std::int64_t right = dilated_size(g.s, g.dilation_x);
+    if (bottom[right] - bottom[0] == top[right] - top[0]) return 0;
+  }
+  double sum = 0;
+  const double enough = tile.is_finite ? kWeak * bound : std::numeric_limits<double>::infinity();
+  if (sum_window(call, pixels, k, y, x, enough, sum)) return sum;
+  return std::abs(value) < kNoise * bound ? 0 : value;
+}
+
+// Outputs of filter k from Y, its columns transformed back.
+void store_outputs(const Call& call, std::int64_t k, Tile (&tiles)[2], const Scratch& scratch) {
+  const Job& job = call.job;
+  const Geometry& g = job.geometry;
+  const FftPlan& plan = call.plan;
+  const std::int64_t channels = g.channels_per_group();
+  // Rounding errors of one tile reach the other.
+  double bound = 0;
+  for (std::int64_t t = 0; t < 2; ++t) {
+    for (std::int64_t c = 0; tiles[t].exists && tiles[t].is_finite && c < channels; ++c) {
+      bound += scratch.largest[t * channels + c] * call.sums[k * channels + c];
+    }
+  }
+  const double bias = double{job.bias_of(k)};
+  const double noise = kNoise * (bound + std::abs(bias));
+  const std::int64_t most_columns = std::max(tiles[0].columns, tiles[1].columns);
+  for (std::int64_t x = 0; x <= (most_columns - 1) * g.stride_x; x += kWide) {
+    for (std::int64_t y = 0; y < plan.side_y; y += kWide) {
+      const double* from = scratch.product + (y / kWide * plan.side_x + x) * kCell;
+      transpose(from, kCell, scratch.column + y * kCell, kCell);
+      transpose(from + kWide, kCell, scratch.column + y * kCell + kWide, kCell);
+    }
+    inverse(scratch.column, plan.side_y, call.roots_y);
+
+    for (std::int64_t t = 0; t < 2; ++t) {
+      Tile& tile = tiles[t];
+      const std::int64_t q_begin = (x + g.stride_x - 1) / g.stride_x;
+      const std::int64_t q_end = std::min(tile.columns, (x + kWide - 1) / g.stride_x + 1);
+      if (!tile.exists || q_begin >= q_end) continue;
+      const double weak = tile.is_finite ? kWeak * bound : std::numeric_limits<double>::infinity();
+      const float* pixels = scratch.pixels + t * channels * plan.side_y * plan.side_x;
+      std::int32_t* counts = scratch.counts + t * count_corners(plan);
+      for (std::int64_t p = 0; p < tile.rows; ++p) {
+        double* values = scratch.column + p * g.stride_y * kCell + t * kWide;
+        HWY_ALIGN float sums[kWide];
+        for (int v = 0; v < kWide; v += kDoubles) {
+          const auto value = hn::Load(DoubleTag(), values + v);
+          auto result = hn::Add(value, hn::Set(DoubleTag(), bias));
+          const auto strong = hn::And(hn::Gt(hn::Abs(value), hn::Set(DoubleTag(), weak)),
+                                      hn::Gt(hn::Abs(result), hn::Set(DoubleTag(), noise)));
+          if (HWY_UNLIKELY(!hn::AllTrue(DoubleTag(), strong))) {
+            for (int i = v; i < v + kDoubles; ++i) {
+              const std::int64_t q = (x + i) / g.stride_x;
+              if ((x + i) % g.stride_x != 0 || q >= q_end) continue;
+              if (!(std::abs(values[i]) > weak)) {
+                values[i] = mend(call, tile, pixels, counts, k, p * g.stride_y, x + i, bound, values[i]);
+              } else if (!(std::abs(values[i] + bias) > noise)) {
+                values[i] = -bias;
+              }
+            }
+            result = hn::Add(hn::Load(DoubleTag(), values + v), hn::Set(DoubleTag(), bias));
+          }
+          hn::Store(hn::DemoteTo(FloatHalf(), result), FloatHalf(), sums + v);
+        }
+        float* out = job.output.row(tile.n, k, tile.p0 + p) + tile.q0;
+        if (g.stride_x == 1) {
+          std::copy_n(sums, q_end - q_begin, out + q_begin);
+        } else {
+          for (std::int64_t q = q_begin; q < q_end; ++q) out[q] = sums[q * g.stride_x - x];
+        }
+      }
+    }
+  }
+  if (g.activation == Activation::kNone) return;
+  for (const Tile& tile : tiles) {
+    for (std::int64_t p = 0; tile.exists && p < tile.rows; ++p) {
+      activate_row(job.output.row(tile.n, k, tile.p0 + p) + tile.q0, tile.columns, g.activation);
+    }
+  }
+}
+
+Tile tile_at(const Geometry& g, const FftPlan& plan, std::int64_t index) {
+  Tile tile;
+  const std::int64_t per_image = plan.tiles_y * plan.tiles_x;
+  tile.exists = index < g.n * per_image;
+  if (!tile.exists) return tile;
+  tile.n = index / per_image;
+  tile.p0 = index % per_image / plan.tiles_x * plan.rows;
+  tile.q0 = index % plan.tiles_x * plan.columns;
+  tile.rows = std::min(plan.rows, g.p - tile.p0);
+  tile.columns = std::min(plan.columns, g.q - tile.q0);
+  tile.exists = tile.rows > 0 && tile.columns > 0;
+  return tile;
+}
+
+}  // namespace transform
+
+void transform_fft_filter(const fft::Call& call, std::int64_t slice, int worker) {
+  transform::transform_filter(call, slice, worker);
+}
+
+// A pair of tiles of one group through a chunk of its filters.
+void run_fft_task(const fft::Call& call, std::int64_t task, int worker) {
+  const Geometry& g = call.job.geometry;
+  const fft::FftPlan& plan = call.plan;
+  const fft::Scratch scratch = scratch_of(call, worker);
+  const std::int64_t chunk = task % plan.chunks;
+  const std::int64_t pair = task / plan.chunks % plan.pairs;
+  const std::int64_t group = task / plan.chunks / plan.pairs;
+  fft::Tile tiles[2] = {transform::tile_at(g, plan, 2 * pair), transform::tile_at(g, plan, 2 * pair + 1)};
+  transform::transform_pair(call, group * g.channels_per_group(), tiles, scratch);
+  const std::int64_t filters = g.filters_per_group();
+  for (std::int64_t f = filters * chunk / plan.chunks; f < filters * (chunk + 1) / plan.chunks; ++f) {
+    transform::multiply(call, group * filters + f, scratch);
+    transform::store_outputs(call, group * filters + f, tiles, scratch);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace convlens::conv
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace convlens::conv {
+namespace {
+
+HWY_EXPORT(transform_fft_filter);
+HWY_EXPORT(run_fft_task);
+
+enum Slot { kWeightsSlot, kSumsSlot, kRootsSlot, kFiltersSlot, kScratchSlot };
+
+double* doubles(Workspace& workspace, int slot, std::int64_t count) {
+  return reinterpret_cast<double*>(workspace.floats(slot, 2 * count));
+}
+
+std::string_view refusal(const Geometry& g, ConstView weights) {
+  if (std::max(dilated_size(g.r, g.dilation_y), dilated_size(g.s, g.dilation_x)) > fft::kMaxSpan) {
+    return "needs filters that span 768 pixels or fewer, gaps included";
+  }
+  constexpr std::int64_t kMaxDoubles = std::int64_t{64} * 1024 * 1024;
+  if ((g.k + 2) * g.channels_per_group() * fft::plan_fft(g).spectrum_doubles() > kMaxDoubles) {
+    return "needs fewer filters and channels: their transforms would take more than half a gigabyte";
+  }
+  for (std::int64_t k = 0; k < g.k; ++k) {
+    for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
+      for (std::int64_t r = 0; r < g.r; ++r) {
+        const float* row = weights.row(k, c, r);
+        if (!std::all_of(row, row + g.s, [](float w) { return std::isfinite(w); })) {
+          return "needs weights that are finite numbers";
+        }
+      }
+    }
+  }
+  return {};
+}
+
+double estimate(const Geometry& g, ConstView) { return fft::fft_milliseconds(g, fft::plan_fft(g)); }
+
+// Copies the weights without gaps, rotated for a true convolution, and adds up their absolute values.
+void pack_weights(const Job& job, float* packed, double* sums) {
+  const Geometry& g = job.geometry;
+  for (std::int64_t k = 0; k < g.k; ++k) {
+    for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
+      double sum = 0;
+      for (std::int64_t r = 0; r < g.r; ++r) {
+        const float* row = job.weights.row(k, c, g.flip ? g.r - 1 - r : r);
+        for (std::int64_t s = 0; s < g.s; ++s) {
+          const float weight = row[g.flip ? g.s - 1 - s : s];
+          sum += std::abs(double{weight});
+          *packed++ = weight;
+        }
+      }
+      *sums++ = sum;
+    }
+  }
+}
+
+std::string run(const Job& job, std::int64_t target) {
+  const Geometry& g = job.geometry;
+  const fft::FftPlan plan = fft::plan_fft(g);
+  const std::int64_t slices = g.k * g.channels_per_group();
+  float* weights = job.workspace.floats(kWeightsSlot, slices * g.r * g.s);
+  double* sums = doubles(job.workspace, kSumsSlot, slices);
+  pack_weights(job, weights, sums);
+  const std::int64_t roots = fft::root_doubles(plan.side_y);
+  double* roots_y = doubles(job.workspace, kRootsSlot, roots + fft::root_doubles(plan.side_x));
+  double* roots_x = roots_y + roots;
+  fft::fill_roots(plan.side_y, roots_y);
+  if (plan.side_x == plan.side_y) {
+    std::copy_n(roots_y, roots, roots_x);
+  } else {
+    fft::fill_roots(plan.side_x, roots_x);
+  }
+  double* filters = doubles(job.workspace, kFiltersSlot, slices * plan.spectrum_doubles());
+  double* scratch =
+      doubles(job.workspace, kScratchSlot, job.parallel.threads() * (fft::scratch_doubles(g, plan) + fft::kWide));
+
+  const fft::Call call{job, plan, weights, sums, roots_y, roots_x, filters, scratch};
+  const auto transform_filter = function_for(HWY_DISPATCH_TABLE(transform_fft_filter), target);
+  const auto run_task = function_for(HWY_DISPATCH_TABLE(run_fft_task), target);
+  const std::int64_t tasks = g.groups * plan.pairs * plan.chunks;
+  job.start_progress(slices + tasks);
+  job.parallel.for_each_with_worker(slices, [&](std::int64_t slice, int worker) {
+    if (job.is_cancelled()) return;
+    transform_filter(call, slice, worker);
+    job.advance_progress();
+  });
+  job.parallel.for_each_with_worker(tasks, [&](std::int64_t task, int worker) {
+    if (job.is_cancelled()) return;
+    run_task(call, task, worker);
+    job.advance_progress();
+  });
+  return hwy::TargetName(target);
+}
+
+}  // namespace
+
+constinit const Kernel kFft{{"fft", "Fourier transforms of overlapping tiles in double, for large filters", true, true},
+                            refusal,
+                            estimate,
+                            run};
+
+}  // namespace convlens::conv
+#endif

@@ -1,0 +1,86 @@
+// The choice of tiles for the fft kernel and its roots of unity.
+#include "engine/conv/kernels/fft_plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace convlens::conv {
+namespace fft {
+namespace {
+
+constexpr std::int64_t kMinSide = 16;
+
+constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+// Nanoseconds of one transform of a tile with its part of filling and storing.
+double transform_cost(std::int64_t side_y, std::int64_t side_x) {
+  const auto points = static_cast<double>(side_y * side_x);
+  // A spectrum beside the filter's leaves the second-level cache from 256 x 256 on.
+  const double cache = points >= 65536 ? 1.4 : 1.0;
+  return 4 * cache * points * (0.05 * std::log2(points) + 0.4);
+}
+
+FftPlan plan_of(const Geometry& g, std::int64_t side_y, std::int64_t side_x) {
+  FftPlan plan;
+  plan.side_y = side_y;
+  plan.side_x = side_x;
+  plan.rows = std::min(g.p, (side_y - dilated_size(g.r, g.dilation_y)) / g.stride_y + 1);
+  plan.columns = std::min(g.q, (side_x - dilated_size(g.s, g.dilation_x)) / g.stride_x + 1);
+  plan.tiles_y = ceil_div(g.p, plan.rows);
+  plan.tiles_x = ceil_div(g.q, plan.columns);
+  // As equal as possible.
+  plan.rows = ceil_div(g.p, plan.tiles_y);
+  plan.columns = ceil_div(g.q, plan.tiles_x);
+  plan.pairs = ceil_div(g.n * plan.tiles_y * plan.tiles_x, 2);
+  constexpr std::int64_t kEnoughTasks = 8;
+  plan.chunks = std::clamp<std::int64_t>(ceil_div(kEnoughTasks, plan.pairs * g.groups), 1, g.filters_per_group());
+  return plan;
+}
+
+}  // namespace
+
+FftPlan plan_fft(const Geometry& g) {
+  const auto first_side = [](std::int64_t span) {
+    return std::max(kMinSide, static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(span))));
+  };
+  FftPlan best;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::int64_t y = first_side(dilated_size(g.r, g.dilation_y)); y <= kMaxSide; y *= 2) {
+    for (std::int64_t x = first_side(dilated_size(g.s, g.dilation_x)); x <= kMaxSide; x *= 2) {
+      const FftPlan plan = plan_of(g, y, x);
+      // One filter of one channel: two transforms for each pair of tiles, one for the filter.
+      const double cost = static_cast<double>(2 * plan.pairs + 1) * transform_cost(y, x);
+      if (cost >= least) continue;
+      least = cost;
+      best = plan;
+    }
+  }
+  return best;
+}
+
+double fft_milliseconds(const Geometry& g, const FftPlan& plan) {
+  const auto pairs = static_cast<double>(plan.pairs);
+  const auto filters = static_cast<double>(g.k);
+  const auto products = filters * static_cast<double>(g.channels_per_group());
+  const double forward = pairs * static_cast<double>(g.c * plan.chunks);
+  const double transforms = forward + pairs * filters + products;
+  const auto points = static_cast<double>(plan.side_y * plan.side_x);
+  return 1e-6 * (transforms * transform_cost(plan.side_y, plan.side_x) + 0.35 * points * pairs * products) + 0.02;
+}
+
+void fill_roots(std::int64_t n, double* roots) {
+  for (std::int64_t size = n; size >= 4; size /= 4) {
+    for (std::int64_t j = 0; j < size / 4; ++j) {
+      for (std::int64_t m = 1; m <= 3; ++m) {
+        const double angle = -2 * std::numbers::pi * static_cast<double>(m * j) / static_cast<double>(size);
+        *roots++ = std::cos(angle);
+        *roots++ = std::sin(angle);
+      }
+    }
+  }
+}
+
+}  // namespace fft
+}  // namespace convlens::conv
