@@ -17,7 +17,7 @@
 namespace convlens::conv {
 namespace {
 
-constexpr std::array<const Kernel*, 7> kKernels = {&kReference, &kIm2col, &kDirect, &kDepthwise, &kSeparable, &kGemm, &kFft};
+constexpr std::array<const Kernel*, 8> kKernels = {&kReference, &kIm2col, &kDirect, &kDepthwise, &kSeparable, &kGemm, &kFft, &kWinograd};
 
 std::string listed(const std::string& first, const std::vector<std::string>& others) {
   std::string text = first;

@@ -25,7 +25,7 @@ Row filtered(const Row& pixels, const Row& filter, const conv::Params& params) {
   std::copy(filter.begin(), filter.end(), data.weights.data());
   const Parallel parallel(1);
   Row row;
-  for (const conv::KernelChoice& choice : all_choices()) {
+  for (const conv::KernelChoice& choice : choices_for(c, data)) {
     INFO("kernel " << choice.kernel << " isa " << choice.isa);
     const Outcome outcome = run_engine(c, data, choice, parallel);
     if (row.empty()) row = outcome.values;

@@ -52,6 +52,7 @@ extern const Kernel kReference;
 extern const Kernel kIm2col;
 extern const Kernel kDepthwise;
 extern const Kernel kDirect;
+extern const Kernel kWinograd;
 extern const Kernel kGemm;
 extern const Kernel kSeparable;
 extern const Kernel kFft;
