@@ -12,7 +12,7 @@ using conv::Border;
 using conv::PaddingMode;
 using Row = std::vector<float>;
 
-// A row of pixels through a row filter, by every kernel; all kernels must give the same row, which is returned.
+// A row of pixels through a row filter, by every kernel that takes it; all must give the same row, which is returned.
 Row filtered(const Row& pixels, const Row& filter, const conv::Params& params) {
   const auto width = static_cast<std::int64_t>(pixels.size());
   const auto taps = static_cast<std::int64_t>(filter.size());

@@ -24,8 +24,8 @@
 // Every output value is the sum of its own products alone, in the order c, r, s, begun with the bias: the same bits as
 // `direct`, whatever is computed beside it.
 
+#include <algorithm>
 #include <cstdint>
-#include <numeric>
 
 #include "engine/conv/kernels/kernel.h"
 #include "engine/conv/kernels/simd.h"
@@ -48,46 +48,38 @@ namespace HWY_NAMESPACE {
 
 TileLimits depthwise_limits() { return {HWY_TARGET, 1, kLanes}; }
 
-// Rows first, first + every, ... (T of them) of filter k of the area.
+// T output rows of filter k of the area: first, first + dilation_y, ... A dilated filter is as many that are not, each
+// on every so-manieth row of input and output.
 template <int T>
-void compute_rows(const SweepCall& call, const Area& area, std::int64_t k, std::int64_t first, std::int64_t every) {
+void compute_rows(const SweepCall& call, const Area& area, std::int64_t k, std::int64_t first) {
   const Geometry& g = call.job.geometry;
   const View& output = call.job.output;
-  RowsInput in{nullptr,
-               area.offsets,
-               call.weights + k * call.plan.taps,
-               g.channels_per_group(),
-               g.r,
-               g.s,
-               every * g.stride_y / g.dilation_y,
-               area.row_pitch * g.dilation_y,
-               area.channel_pitch};
-  const float* input = area.input + first * g.stride_y * area.row_pitch;
+  RowsInput in{nullptr,      call.weights + k * call.plan.taps, g.channels_per_group(), g.r, g.s,
+               g.dilation_x, g.dilation_y * area.row_pitch,     area.channel_pitch};
+  const float* input = area.input + first * area.row_pitch;
   float* out = output.row(area.n, k, area.rows.begin + first) + area.columns.begin;
-  const std::int64_t pitch = every * output.row_stride;
+  const std::int64_t pitch = g.dilation_y * output.row_stride;
   for_each_tile(area.columns.size(), kTileVectors, [&](std::int64_t q, std::int64_t vectors, std::int64_t columns) {
     in.data = input + q;
-    pick_rows_tile<T>(vectors)(in, call.bias[k], tile_output(call, out + q, pitch, columns));
+    pick_rows_tile<T>(g.r, vectors)(in, call.bias[k], tile_output(call, out + q, pitch, columns));
   });
   finish_rows(call, out, pitch, T, area.columns.size());
 }
 
-// Filter k of the area. Output rows share input rows if their distance in input rows is a multiple of the dilation: a
-// dilated filter is as many filters that are not, each on every so-manieth row.
+// Filter k of the area.
 void compute_map(const SweepCall& call, const Area& area, std::int64_t k) {
-  const Geometry& g = call.job.geometry;
   const std::int64_t rows = area.rows.size();
-  const std::int64_t every = g.dilation_y / std::gcd(g.dilation_y, g.stride_y);
+  const std::int64_t every = call.job.geometry.dilation_y;
   for (std::int64_t phase = 0; phase < std::min(every, rows); ++phase) {
     const std::int64_t count = ceil_div(rows - phase, every);
     if (count < kTileRows) {
-      for (std::int64_t i = 0; i < count; ++i) compute_rows<1>(call, area, k, phase + i * every, every);
+      for (std::int64_t i = 0; i < count; ++i) compute_rows<1>(call, area, k, phase + i * every);
       continue;
     }
     for (std::int64_t i = 0; i < count; i += kTileRows) {
       // The last tile begins early enough to be whole: some rows are computed twice, to the same bits.
       const std::int64_t first = std::min(i, count - kTileRows);
-      compute_rows<kTileRows>(call, area, k, phase + first * every, every);
+      compute_rows<kTileRows>(call, area, k, phase + first * every);
     }
   }
 }
@@ -111,6 +103,11 @@ namespace {
 HWY_EXPORT(depthwise_limits);
 HWY_EXPORT(run_depthwise_task);
 
+std::string_view refusal(const Geometry& g, ConstView) {
+  if (g.stride_y > 1 || g.stride_x > 1) return "needs stride 1";
+  return {};
+}
+
 // Multiply-adds at three quarters of what the arithmetic units can do, and every byte in and out once.
 double estimate(const Geometry& g, ConstView) {
   const double values = static_cast<double>(g.input_shape().size() + g.output_shape().size());
@@ -125,7 +122,7 @@ std::string run(const Job& job, std::int64_t target) {
 }  // namespace
 
 constinit const Kernel kDepthwise{
-    {"depthwise", "SIMD over columns, several rows of one map together", true, true}, never_refuses, estimate, run};
+    {"depthwise", "SIMD over columns, several rows of one map together", true, true}, refusal, estimate, run};
 
 }  // namespace convlens::conv
 #endif

@@ -22,52 +22,57 @@ namespace HWY_NAMESPACE {
 inline constexpr int kTileRows = 4;
 inline constexpr int kTileVectors = std::min(4, kAccumulators / kTileRows);
 
-// What a tile reads. Its input rows are those that its output rows have in common: output row t of the tile meets
-// filter row r at input row t step + r.
+// What a tile of T output rows reads: input rows 0 to R + T - 2. Output row t meets filter row r at input row t + r.
 struct RowsInput {
-  const float* data;            // input row 0
-  const std::int64_t* offsets;  // of the S taps of a filter row
-  const float* weights;         // [channels][R][S]
+  const float* data;     // input row 0 of channel 0
+  const float* weights;  // [channels][R][S]
   std::int64_t channels, r, s;
-  std::int64_t step;
+  std::int64_t tap_pitch;  // from the input of a tap to that of the next in its row
   std::int64_t row_pitch, channel_pitch;
 };
 
-// Adds one input row to output rows [Lo, Hi] of the tile. weights: the filter row that output row Lo meets there; each
-// further output row meets the one `weights_back` before.
+// Adds one input row to output rows [Lo, Hi]. weights: the filter row that Lo meets there; each further output row
+// meets the one before.
 template <int Lo, int Hi, int T, int V, class Vec>
-HWY_INLINE void add_input_row(const float* HWY_RESTRICT input, const RowsInput& in, const float* HWY_RESTRICT weights,
-                              std::int64_t weights_back, Vec (&sums)[T][V]) {
+HWY_INLINE void add_row(const RowsInput& in, const float* HWY_RESTRICT row, const float* HWY_RESTRICT weights,
+                        Vec (&sums)[T][V]) {
   const hn::ScalableTag<float> d;
-
-  for (std::int64_t tap = 0; tap < in.s; ++tap) {
-    const float* from = input + in.offsets[tap];
+  for (std::int64_t tap = 0; tap < in.s; ++tap, row += in.tap_pitch) {
     Vec x[V];
     HWY_UNROLL(8)
-    for (int v = 0; v < V; ++v) x[v] = hn::LoadU(d, from + v * kLanes);
+    for (int v = 0; v < V; ++v) x[v] = load_once(row + v * kLanes);
     HWY_UNROLL(8)
-    for (int row = Lo; row <= Hi; ++row) {
-      const auto weight = hn::Set(d, weights[tap - (row - Lo) * weights_back]);
+    for (int t = Lo; t <= Hi; ++t) {
+      const auto weight = hn::Set(d, weights[tap - (t - Lo) * in.s]);
       HWY_UNROLL(8)
-      for (int v = 0; v < V; ++v) sums[row][v] = hn::MulAdd(x[v], weight, sums[row][v]);
+      for (int v = 0; v < V; ++v) sums[t][v] = hn::MulAdd(x[v], weight, sums[t][v]);
     }
   }
 }
 
-// Calls add_input_row for the output rows [lo, hi] known at run time only.
-template <int Lo, int Hi, int T, int V, class Vec>
-HWY_INLINE void add_input_row_to(std::int64_t lo, std::int64_t hi, const float* input, const RowsInput& in,
-                                 const float* weights, std::int64_t weights_back, Vec (&sums)[T][V]) {
-  if (lo == Lo && hi == Hi) {
-    add_input_row<Lo, Hi, T, V>(input, in, weights, weights_back, sums);
-  } else if constexpr (Lo > 0) {
-    add_input_row_to<Lo - 1, Hi, T, V>(lo, hi, input, in, weights, weights_back, sums);
-  } else if constexpr (Hi > 0) {
-    add_input_row_to<Hi - 1, Hi - 1, T, V>(lo, hi, input, in, weights, weights_back, sums);
+// The first W - 1 input rows, from row I on: row i meets output rows [0, i].
+template <int I, int W, int T, int V, class Vec>
+HWY_INLINE void add_first_rows(const RowsInput& in, const float* input, const float* weights, Vec (&sums)[T][V]) {
+  if constexpr (I < W - 1) {
+    add_row<0, I>(in, input + I * in.row_pitch, weights + I * in.s, sums);
+    add_first_rows<I + 1, W>(in, input, weights, sums);
   }
 }
 
-template <int T, int V>
+// The last T input rows, from the I-th of them on: the i-th meets output row i with the filter's last row, and the
+// W - 1 output rows below it, those that the tile has, with the filter rows before.
+template <int I, int W, int T, int V, class Vec>
+HWY_INLINE void add_last_rows(const RowsInput& in, const float* input, const float* weights, Vec (&sums)[T][V]) {
+  if constexpr (I < T) {
+    // The tile below this one is the first to read that row.
+    prefetch(input + (I + T) * in.row_pitch, V);
+    add_row<I, std::min(I + W, T) - 1>(in, input + I * in.row_pitch, weights, sums);
+    add_last_rows<I + 1, W>(in, input, weights, sums);
+  }
+}
+
+// W: the filter's rows, or T where it has as many or more.
+template <int T, int W, int V>
 HWY_NOINLINE void rows_tile(const RowsInput& in, float bias, const TileOutput& out) {
   const hn::ScalableTag<float> d;
   using Vec = hn::Vec<decltype(d)>;
@@ -77,31 +82,34 @@ HWY_NOINLINE void rows_tile(const RowsInput& in, float bias, const TileOutput& o
     HWY_UNROLL(8)
     for (int v = 0; v < V; ++v) sums[t][v] = hn::Set(d, bias);
   }
-  const std::int64_t weights_back = in.step * in.s;
   for (std::int64_t c = 0; c < in.channels; ++c) {
-    const float* row = in.data + c * in.channel_pitch;
+    const float* input = in.data + c * in.channel_pitch;
     const float* weights = in.weights + c * in.r * in.s;
-    // Input row i meets output rows [lo, hi]: those t with 0 <= i - t step < R.
-    std::int64_t lo = 0, hi = 0;
-    for (std::int64_t i = 0; i < (T - 1) * in.step + in.r; ++i, row += in.row_pitch) {
-      if (lo * in.step + in.r <= i) ++lo;
-      if (hi < T - 1 && (hi + 1) * in.step <= i) ++hi;
-      const float* met = weights + (i - lo * in.step) * in.s;
-      add_input_row_to<T - 1, T - 1, T, V>(lo, hi, row, in, met, weights_back, sums);
+    add_first_rows<0, W>(in, input, weights, sums);
+    input += (W - 1) * in.row_pitch;
+    weights += (W - 1) * in.s;
+    if constexpr (W == T) {
+      for (std::int64_t i = W; i < in.r; ++i, input += in.row_pitch, weights += in.s) {
+        add_row<0, T - 1>(in, input, weights, sums);
+      }
     }
+    add_last_rows<0, W>(in, input, weights, sums);
   }
-  store_tile<T, V>(sums, out);
+  store_tile(sums, out);
 }
 
 using RowsTile = void (*)(const RowsInput&, float, const TileOutput&);
 
-// The tile of T rows and `vectors` in [1, kTileVectors].
-template <int T, int V = kTileVectors>
-RowsTile pick_rows_tile(std::int64_t vectors) {
-  if constexpr (V > 1) {
-    if (vectors < V) return pick_rows_tile<T, V - 1>(vectors);
+// The tile of T rows and `vectors` in [1, kTileVectors] for a filter of r rows.
+template <int T, int W = T, int V = kTileVectors>
+RowsTile pick_rows_tile(std::int64_t r, std::int64_t vectors) {
+  if constexpr (W > 1) {
+    if (r < W) return pick_rows_tile<T, W - 1, V>(r, vectors);
   }
-  return rows_tile<T, V>;
+  if constexpr (V > 1) {
+    if (vectors < V) return pick_rows_tile<T, W, V - 1>(r, vectors);
+  }
+  return rows_tile<T, W, V>;
 }
 
 }  // namespace HWY_NAMESPACE

@@ -54,9 +54,14 @@ void compute_filters(const SweepCall& call, const Area& area, std::int64_t k0, s
   const float* weights = call.weights + k0 * call.plan.taps;
   for (std::int64_t row = 0; row < area.rows.size(); ++row) {
     const float* input = area.input + row * g.stride_y * area.row_pitch;
+    // The input row that the next output row will be the first to read.
+    const float* ahead = input + ((g.r - 1) * g.dilation_y + g.stride_y) * area.row_pitch;
     float* out = output.row(area.n, k0, area.rows.begin + row) + area.columns.begin;
     for_each_tile(area.columns.size(), max_vectors(static_cast<int>(filters)),
                   [&](std::int64_t q, std::int64_t vectors, std::int64_t columns) {
+                    for (std::int64_t c = 0; area.is_picture && c < g.channels_per_group(); ++c) {
+                      prefetch(ahead + c * area.channel_pitch + q, vectors);
+                    }
                     pick_filters_tile(filters, vectors)(input + q, area.offsets, call.plan.taps, weights,
                                                         call.bias + k0,
                                                         tile_output(call, out + q, output.plane_stride, columns));

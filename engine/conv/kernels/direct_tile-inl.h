@@ -42,7 +42,7 @@ HWY_NOINLINE void filters_tile(const float* HWY_RESTRICT input, const std::int64
     const float* from = input + offsets[t];
     Vec x[V];
     HWY_UNROLL(8)
-    for (int v = 0; v < V; ++v) x[v] = hn::LoadU(d, from + v * kLanes);
+    for (int v = 0; v < V; ++v) x[v] = load_once(from + v * kLanes);
     HWY_UNROLL(8)
     for (int f = 0; f < F; ++f) {
       const auto weight = hn::Set(d, weights[f]);

@@ -31,6 +31,7 @@ struct Area {
   const std::int64_t* offsets;  // of every tap from there
   std::int64_t row_pitch;       // from an input row to the next
   std::int64_t channel_pitch;
+  bool is_picture;  // the input is the picture, not a copy that is in the caches
 };
 
 // Begins of areas lie this many rows apart, so that tiles of several rows find whole tiles.
@@ -55,6 +56,7 @@ inline Area area_of_picture(const SweepCall& call, Area area) {
   area.offsets = call.picture_offsets;
   area.row_pitch = input.row_stride;
   area.channel_pitch = input.plane_stride;
+  area.is_picture = true;
   return area;
 }
 
