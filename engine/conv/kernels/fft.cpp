@@ -27,6 +27,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "engine/conv/kernels/fft_call.h"
 #include "engine/conv/kernels/fft_plan.h"
 #include "engine/conv/kernels/kernel.h"
 #include "engine/conv/kernels/simd.h"
@@ -40,216 +41,12 @@
 #include <hwy/highway.h>
 
 #include "engine/conv/kernels/activation-inl.h"
-#include "engine/conv/kernels/fft_transform-inl.h"
-
-#ifndef CONVLENS_FFT_CALL_
-#define CONVLENS_FFT_CALL_
-namespace convlens::conv::fft {
-
-inline constexpr double kWeak = 1e-9;
-inline constexpr double kNoise = 1e-14;
-
-// A call of the kernel, prepared. Spectra hold spectrum_doubles() each.
-struct Call {
-  const Job& job;
-  const FftPlan& plan;
-  const float* weights;  // [K][C/groups][R][S], rotated for a true convolution
-  const double* sums;    // of absolute weights: [K][C/groups]
-  const double* roots_y;
-  const double* roots_x;
-  double* filters;  // spectra: [K][C/groups]
-  double* scratch;  // scratch_doubles() for each worker
-};
-
-// A worker's memory.
-struct Scratch {
-  double* channels;      // spectra of the pair's channels
-  double* product;       // one spectrum
-  double* column;        // side_y cells
-  double* largest;       // absolute value of each channel, for both tiles
-  float* pixels;         // [2][C/groups][side_y][side_x]
-  std::int32_t* counts;  // for each tile, of values that are not zero above and left of a corner
-};
-inline std::int64_t count_corners(const FftPlan& plan) { return (plan.side_y + 1) * (plan.side_x + 1); }
-inline std::int64_t scratch_doubles(const Geometry& g, const FftPlan& plan) {
-  const std::int64_t channels = g.channels_per_group();
-  return plan.spectrum_doubles() * (channels + 1) + plan.side_y * kCell + 2 * channels +
-         channels * plan.side_y * plan.side_x + count_corners(plan) + kCell;
-}
-inline Scratch scratch_of(const Call& call, int worker) {
-  const Geometry& g = call.job.geometry;
-  const FftPlan& plan = call.plan;
-  const std::int64_t channels = g.channels_per_group();
-  Scratch s;
-  // Whole cache lines for each, so that vectors are aligned.
-  const std::int64_t stride = (scratch_doubles(g, plan) + kWide - 1) / kWide * kWide;
-  s.channels = call.scratch + worker * stride;
-  s.product = s.channels + channels * plan.spectrum_doubles();
-  s.column = s.product + plan.spectrum_doubles();
-  s.pixels = reinterpret_cast<float*>(s.column + plan.side_y * kCell);
-  s.largest = s.column + plan.side_y * kCell + channels * plan.side_y * plan.side_x;
-  s.counts = reinterpret_cast<std::int32_t*>(s.largest + 2 * channels);
-  return s;
-}
-
-// One tile of a pair; a pair at the end may have one only.
-struct Tile {
-  bool exists = false;
-  bool is_finite = true;
-  bool has_counts = false;
-  std::int64_t n = 0, p0 = 0, q0 = 0, rows = 0, columns = 0;
-};
-
-}  // namespace convlens::conv::fft
-#endif
+#include "engine/conv/kernels/fft_tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convlens::conv {
 namespace HWY_NAMESPACE {
 namespace transform {
-
-using FloatHalf = hn::Rebind<float, DoubleTag>;
-
-// Down kWide columns at a time, then transposed: fill(x, cells) writes side_y cells for the columns from x on.
-template <class Fill>
-void transform_columns(const Call& call, std::int64_t columns, const Fill& fill, double* column, double* spectrum) {
-  const FftPlan& plan = call.plan;
-  for (std::int64_t x = 0; x < columns; x += kWide) {
-    fill(x, column);
-    forward(column, plan.side_y, call.roots_y);
-    for (std::int64_t y = 0; y < plan.side_y; y += kWide) {
-      double* to = spectrum + (y / kWide * plan.side_x + x) * kCell;
-      transpose(column + y * kCell, kCell, to, kCell);
-      transpose(column + y * kCell + kWide, kCell, to + kWide, kCell);
-    }
-  }
-  for (std::int64_t y = 0; y < plan.side_y; y += kWide) {
-    double* cells = spectrum + y / kWide * plan.side_x * kCell;
-    if (columns < plan.side_x) std::fill_n(cells + columns * kCell, (plan.side_x - columns) * kCell, 0.0);
-    forward(cells, plan.side_x, call.roots_x);
-  }
-}
-
-void transform_filter(const Call& call, std::int64_t slice, int worker) {
-  const Geometry& g = call.job.geometry;
-  const FftPlan& plan = call.plan;
-  const float* weights = call.weights + slice * g.r * g.s;
-  const double scale = 1 / static_cast<double>(plan.side_y * plan.side_x);
-  const std::int64_t span = dilated_size(g.s, g.dilation_x);
-  const std::int64_t columns = (span + kWide - 1) / kWide * kWide;
-  const auto fill = [&](std::int64_t x, double* cells) {
-    std::fill_n(cells, plan.side_y * kCell, 0.0);
-    for (std::int64_t r = 0; r < g.r; ++r) {
-      double* cell = cells + r * g.dilation_y * kCell - x;
-      for (std::int64_t s = (x + g.dilation_x - 1) / g.dilation_x; s < g.s && s * g.dilation_x < x + kWide; ++s) {
-        cell[s * g.dilation_x] = scale * double{weights[r * g.s + s]};
-      }
-    }
-  };
-  transform_columns(call, columns, fill, scratch_of(call, worker).column,
-                    call.filters + slice * plan.spectrum_doubles());
-}
-
-// Copies what a tile reads of one channel; returns the largest absolute value, or infinity where one is not finite.
-double copy_tile(const Call& call, const Tile& tile, std::int64_t channel, float* pixels) {
-  const Geometry& g = call.job.geometry;
-  const FftPlan& plan = call.plan;
-  const hn::ScalableTag<float> d;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  const std::int64_t x0 = tile.q0 * g.stride_x - g.pad.left;
-  const std::int64_t read_columns =
-      std::min(plan.side_x, (tile.columns - 1) * g.stride_x + dilated_size(g.s, g.dilation_x));
-  const std::int64_t read_rows = std::min(plan.side_y, (tile.rows - 1) * g.stride_y + dilated_size(g.r, g.dilation_y));
-  const std::int64_t inside_begin = std::clamp<std::int64_t>(-x0, 0, read_columns);
-  const std::int64_t inside_end = std::clamp<std::int64_t>(g.w - x0, inside_begin, read_columns);
-  auto largest = hn::Zero(d);
-  // What is not less than infinity here is infinite or not a number.
-  const auto infinity = hn::Set(d, std::numeric_limits<float>::infinity());
-  auto is_finite = hn::Eq(largest, largest);
-  for (std::int64_t i = 0; i < plan.side_y; ++i, pixels += plan.side_x) {
-    const std::int64_t y = i < read_rows ? border_index(tile.p0 * g.stride_y - g.pad.top + i, g.h, g.border) : -1;
-    if (y < 0) {
-      std::fill_n(pixels, plan.side_x, 0.0f);
-      continue;
-    }
-    const float* row = call.job.input.row(tile.n, channel, y);
-    const auto fill_border = [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t j = begin; j < end; ++j) {
-        const std::int64_t source = border_index(x0 + j, g.w, g.border);
-        pixels[j] = source < 0 ? 0.0f : row[source];
-      }
-    };
-    fill_border(0, inside_begin);
-    if (inside_end > inside_begin) std::copy(row + x0 + inside_begin, row + x0 + inside_end, pixels + inside_begin);
-    fill_border(inside_end, read_columns);
-    std::fill(pixels + read_columns, pixels + plan.side_x, 0.0f);
-    for (std::int64_t j = 0; j < plan.side_x; j += lanes) {
-      const auto size = hn::Abs(hn::LoadU(d, pixels + j));
-      largest = hn::Max(largest, size);
-      is_finite = hn::And(is_finite, hn::Lt(size, infinity));
-    }
-  }
-  if (!hn::AllTrue(d, is_finite)) return std::numeric_limits<double>::infinity();
-  return double{hn::GetLane(hn::MaxOfLanes(d, largest))};
-}
-
-// Spectra of a pair's channels.
-void transform_pair(const Call& call, std::int64_t first_channel, Tile (&tiles)[2], const Scratch& scratch) {
-  const Geometry& g = call.job.geometry;
-  const FftPlan& plan = call.plan;
-  const std::int64_t channels = g.channels_per_group();
-  const std::int64_t plane = plan.side_y * plan.side_x;
-  for (std::int64_t t = 0; t < 2; ++t) {
-    for (std::int64_t c = 0; c < channels; ++c) {
-      double& largest = scratch.largest[t * channels + c];
-      largest = 0;
-      if (!tiles[t].exists) continue;
-      largest = copy_tile(call, tiles[t], first_channel + c, scratch.pixels + (t * channels + c) * plane);
-      tiles[t].is_finite &= largest < std::numeric_limits<double>::infinity();
-    }
-  }
-  for (std::int64_t c = 0; c < channels; ++c) {
-    const auto fill = [&](std::int64_t x, double* cells) HWY_ATTR {
-      for (std::int64_t t = 0; t < 2; ++t) {
-        const bool is_used = tiles[t].exists && tiles[t].is_finite;
-        const float* from = scratch.pixels + (t * channels + c) * plane + x;
-        double* to = cells + t * kWide;
-        for (std::int64_t y = 0; y < plan.side_y; ++y, from += plan.side_x, to += kCell) {
-          for (int v = 0; v < kWide; v += kDoubles) {
-            const auto value =
-                is_used ? hn::PromoteTo(DoubleTag(), hn::LoadU(FloatHalf(), from + v)) : hn::Zero(DoubleTag());
-            hn::Store(value, DoubleTag(), to + v);
-          }
-        }
-      }
-    };
-    transform_columns(call, plan.side_x, fill, scratch.column, scratch.channels + c * plan.spectrum_doubles());
-  }
-}
-
-// Y of filter k, its rows transformed back.
-void multiply(const Call& call, std::int64_t k, const Scratch& scratch) {
-  const FftPlan& plan = call.plan;
-  const std::int64_t channels = call.job.geometry.channels_per_group();
-  const double* filters = call.filters + k * channels * plan.spectrum_doubles();
-  const std::int64_t row = plan.side_x * kCell;
-  for (std::int64_t begin = 0; begin < plan.spectrum_doubles(); begin += row) {
-    for (std::int64_t i = begin; i < begin + row; i += kCell) {
-      for (int v = 0; v < kWide; v += kDoubles) {
-        Complex sum{hn::Zero(DoubleTag()), hn::Zero(DoubleTag())};
-        for (std::int64_t c = 0; c < channels; ++c) {
-          const std::int64_t at = c * plan.spectrum_doubles() + i + v;
-          const Complex x = load(scratch.channels + at);
-          const Complex w = load(filters + at);
-          sum.re = hn::MulAdd(x.re, w.re, hn::MulAdd(x.im, w.im, sum.re));
-          sum.im = hn::MulAdd(x.im, w.re, hn::NegMulAdd(x.re, w.im, sum.im));
-        }
-        store(sum, scratch.product + i + v);
-      }
-    }
-    inverse(scratch.product + begin, plan.side_x, call.roots_x);
-  }
-}
 
 // Summed-area table of what is not zero in any of the tile's channels.
 void count_pixels(const Call& call, const float* pixels, std::int32_t* counts) {
@@ -260,7 +57,7 @@ void count_pixels(const Call& call, const float* pixels, std::int32_t* counts) {
     std::int32_t in_row = 0;
     for (std::int64_t x = 0; x < plan.side_x; ++x) {
       for (std::int64_t c = 0; c < call.job.geometry.channels_per_group(); ++c) {
-        in_row += pixels[(c * plan.side_y + y) * plan.side_x + x] != 0;
+        in_row += pixels[c * plan.pixel_plane() + y * plan.pixel_pitch() + x] != 0;
       }
       counts[(y + 1) * pitch + x + 1] = counts[y * pitch + x + 1] + in_row;
     }
@@ -277,7 +74,7 @@ bool sum_window(const Call& call, const float* pixels, std::int64_t k, std::int6
   sum = 0;
   for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
     for (std::int64_t r = 0; r < g.r; ++r, weights += g.s) {
-      const float* row = pixels + (c * call.plan.side_y + y + r * g.dilation_y) * call.plan.side_x + x;
+      const float* row = pixels + c * call.plan.pixel_plane() + (y + r * g.dilation_y) * call.plan.pixel_pitch() + x;
       for (std::int64_t s = 0; s < g.s; ++s) {
         const double product = double{weights[s]} * double{row[s * g.dilation_x]};
         sum += product;
@@ -340,7 +137,7 @@ void store_outputs(const Call& call, std::int64_t k, Tile (&tiles)[2], const Scr
       const std::int64_t q_end = std::min(tile.columns, (x + kWide - 1) / g.stride_x + 1);
       if (!tile.exists || q_begin >= q_end) continue;
       const double weak = tile.is_finite ? kWeak * bound : std::numeric_limits<double>::infinity();
-      const float* pixels = scratch.pixels + t * channels * plan.side_y * plan.side_x;
+      const float* pixels = scratch.pixels + t * channels * plan.pixel_plane();
       std::int32_t* counts = scratch.counts + t * count_corners(plan);
       for (std::int64_t p = 0; p < tile.rows; ++p) {
         double* values = scratch.column + p * g.stride_y * kCell + t * kWide;
@@ -365,7 +162,9 @@ void store_outputs(const Call& call, std::int64_t k, Tile (&tiles)[2], const Scr
           hn::Store(hn::DemoteTo(FloatHalf(), result), FloatHalf(), sums + v);
         }
         float* out = job.output.row(tile.n, k, tile.p0 + p) + tile.q0;
-        if (g.stride_x == 1) {
+        if (q_end - q_begin == kWide) {
+          std::memcpy(out + q_begin, sums, sizeof sums);
+        } else if (g.stride_x == 1) {
           std::copy_n(sums, q_end - q_begin, out + q_begin);
         } else {
           for (std::int64_t q = q_begin; q < q_end; ++q) out[q] = sums[q * g.stride_x - x];

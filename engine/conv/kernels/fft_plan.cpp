@@ -14,12 +14,17 @@ constexpr std::int64_t kMinSide = 16;
 
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-// Nanoseconds of one transform of a tile with its part of filling and storing.
-double transform_cost(std::int64_t side_y, std::int64_t side_x) {
-  const auto points = static_cast<double>(side_y * side_x);
-  // A spectrum beside the filter's leaves the second-level cache from 256 x 256 on.
-  const double cache = points >= 65536 ? 1.4 : 1.0;
-  return 4 * cache * points * (0.05 * std::log2(points) + 0.4);
+// Nanoseconds of one transform of a tile with its part of copying and storing: each doubling adds a step, and beyond
+// the second-level cache every point waits for memory too.
+double transform_cost(double points) {
+  const double steps = std::log2(points);
+  return points * (0.105 * steps + 0.6 * std::max(0.0, steps - 15.5));
+}
+
+// Nanoseconds of one product of spectra, which come from the further away the more of them there are.
+double product_cost(double points, double spectra) {
+  constexpr double kMegabytes = 16.0 / (1024 * 1024);
+  return points * (0.3 + 0.1 * std::log2(std::max(1.0, points * spectra * kMegabytes)));
 }
 
 FftPlan plan_of(const Geometry& g, std::int64_t side_y, std::int64_t side_x) {
@@ -45,13 +50,17 @@ FftPlan plan_fft(const Geometry& g) {
   const auto first_side = [](std::int64_t span) {
     return std::max(kMinSide, static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(span))));
   };
+  const auto channels = static_cast<double>(g.channels_per_group());
   FftPlan best;
   double least = std::numeric_limits<double>::infinity();
   for (std::int64_t y = first_side(dilated_size(g.r, g.dilation_y)); y <= kMaxSide; y *= 2) {
     for (std::int64_t x = first_side(dilated_size(g.s, g.dilation_x)); x <= kMaxSide; x *= 2) {
       const FftPlan plan = plan_of(g, y, x);
-      // One filter of one channel: two transforms for each pair of tiles, one for the filter.
-      const double cost = static_cast<double>(2 * plan.pairs + 1) * transform_cost(y, x);
+      const auto points = static_cast<double>(y * x);
+      const auto pairs = static_cast<double>(plan.pairs);
+      // For each filter one transform back, a forward one that it shares with others, and its own.
+      const double cost =
+          (2 * pairs + 1) * transform_cost(points) + pairs * channels * product_cost(points, 8 * channels);
       if (cost >= least) continue;
       least = cost;
       best = plan;
@@ -67,7 +76,7 @@ double fft_milliseconds(const Geometry& g, const FftPlan& plan) {
   const double forward = pairs * static_cast<double>(g.c * plan.chunks);
   const double transforms = forward + pairs * filters + products;
   const auto points = static_cast<double>(plan.side_y * plan.side_x);
-  return 1e-6 * (transforms * transform_cost(plan.side_y, plan.side_x) + 0.35 * points * pairs * products) + 0.02;
+  return 1e-6 * (transforms * transform_cost(points) + pairs * products * product_cost(points, products)) + 0.01;
 }
 
 void fill_roots(std::int64_t n, double* roots) {

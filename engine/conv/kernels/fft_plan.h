@@ -27,7 +27,9 @@ struct FftPlan {
   std::int64_t pairs = 0;   // of tiles of all images: one is the real part, the other the imaginary
   std::int64_t chunks = 0;  // tasks that share the filters of a group, each with transforms of the picture of its own
 
-  std::int64_t cells() const { return side_y * side_x / kWide; }
+  // Floats of a copied tile. An odd number of cache lines keeps its rows from falling on the same cache sets.
+  std::int64_t pixel_pitch() const { return side_x + 16; }
+  std::int64_t pixel_plane() const { return side_y * pixel_pitch(); }
   std::int64_t spectrum_doubles() const { return side_y * side_x * 2; }
 };
 
