@@ -28,6 +28,7 @@ forbid engine/core 'engine/(conv|experiments|filters|explain|pictures|io|nn|trai
 forbid engine/conv 'engine/(experiments|filters|explain|pictures|io|nn|training)/' "conv stands on core alone"
 forbid engine/experiments 'engine/(explain|filters|pictures|io|nn|training)/' "experiments stand on conv and core"
 forbid engine/filters 'engine/(explain|pictures|io|nn|training)/' "filters stand on conv and core"
+forbid engine/nn 'engine/(experiments|explain|training|pictures|io)/' "nn stands on filters, conv and core"
 forbid engine/pictures 'engine/(conv|filters|explain|io|nn|training)/' "pictures stand on core alone"
 forbid engine/io 'engine/(conv|filters|explain|pictures|nn|training)/' "io stands on core alone"
 forbid engine/training 'engine/(experiments|explain|filters)/' "training stands on nn, conv, pictures, io and core"
