@@ -23,6 +23,7 @@
 // Every output value is the sum of its own products alone, in the order c, r, s, begun with the bias: its bits do not
 // depend on the filters, rows or columns that are computed beside it, nor on whether this kernel or `depthwise` did it.
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -92,10 +93,17 @@ namespace {
 HWY_EXPORT(direct_limits);
 HWY_EXPORT(run_direct_task);
 
-// Multiply-adds at three quarters of what the arithmetic units can do, and every byte in and out once.
+// Multiply-adds at the speed of the arithmetic units, slower where few filters share the loads; every value in and out
+// once; a start for every row that is copied and every row of tiles; the splitting of strided rows.
 double estimate(const Geometry& g, ConstView) {
-  const double values = static_cast<double>(g.input_shape().size() + g.output_shape().size());
-  return 0.01e-6 * static_cast<double>(g.multiply_adds()) + 0.1e-6 * values + 1e-3;
+  const auto number = [](std::int64_t count) { return static_cast<double>(count); };
+  const double filters = std::min(8.0, number(g.filters_per_group()));
+  const double whole_vectors = number(ceil_div(g.q, 16) * 16) / number(g.q);
+  const double input = number(g.input_shape().size());
+  const double rows = number(g.n * g.c * (g.p * g.stride_y + g.r)) + number(g.n * g.k * g.p) / filters;
+  return 8e-9 * (1 + 1.6 / (filters * filters)) * whole_vectors * number(g.multiply_adds()) +
+         4.5e-8 * (input + number(g.output_shape().size())) + (g.stride_x > 1 ? 1.5e-7 * input : 0) + 8e-6 * rows +
+         1e-3;
 }
 
 std::string run(const Job& job, std::int64_t target) {
@@ -111,10 +119,11 @@ std::span<const std::int64_t> simd_targets() {
   return targets;
 }
 
-constinit const Kernel kDirect{{"direct", "SIMD over columns, blocked over filters, no matrix in between", true, true},
-                               never_refuses,
-                               estimate,
-                               run};
+constinit const Kernel kDirect{
+    {"direct", "SIMD over columns, several filters together, no matrix in between", true, true},
+    never_refuses,
+    estimate,
+    run};
 
 }  // namespace convlens::conv
 #endif

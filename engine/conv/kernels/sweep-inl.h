@@ -70,8 +70,8 @@ void sweep_rectangle(const SweepCall& call, const Area& whole, float* copy, cons
     // Whole vectors only: a tile reads as many columns as it holds.
     columns = inside(whole.columns, g.w, g.pad.left, dilated_size(g.s, g.dilation_x), g.stride_x, kLanes, true);
   }
-  // Where less than half is inside, four small areas cost more than one large one.
-  if (2 * rows.size() * columns.size() < whole.rows.size() * whole.columns.size()) {
+  // Where little of it is not inside, the small areas around cost more than a copy of the whole.
+  if (4 * rows.size() * columns.size() < 3 * whole.rows.size() * whole.columns.size()) {
     compute(area_of_copy(call, whole, copy));
     return;
   }
