@@ -107,6 +107,17 @@ double mend(const Call& call, Tile& tile, const float* pixels, std::int32_t* cou
   return std::abs(value) < kNoise * bound ? 0 : value;
 }
 
+HWY_INLINE void store_floats(DoubleVec x, float* to) {
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+  // There DemoteTo() turns infinity into the largest float.
+  HWY_ALIGN double values[kDoubles];
+  hn::Store(x, DoubleTag(), values);
+  for (int i = 0; i < kDoubles; ++i) to[i] = static_cast<float>(values[i]);
+#else
+  hn::Store(hn::DemoteTo(FloatHalf(), x), FloatHalf(), to);
+#endif
+}
+
 // Outputs of filter k from Y, its columns transformed back.
 void store_outputs(const Call& call, std::int64_t k, Tile (&tiles)[2], const Scratch& scratch) {
   const Job& job = call.job;
@@ -159,7 +170,7 @@ void store_outputs(const Call& call, std::int64_t k, Tile (&tiles)[2], const Scr
             }
             result = hn::Add(hn::Load(DoubleTag(), values + v), hn::Set(DoubleTag(), bias));
           }
-          hn::Store(hn::DemoteTo(FloatHalf(), result), FloatHalf(), sums + v);
+          store_floats(result, sums + v);
         }
         float* out = job.output.row(tile.n, k, tile.p0 + p) + tile.q0;
         if (q_end - q_begin == kWide) {
