@@ -177,7 +177,7 @@ TEST_CASE("strong and empty regions in one tile keep every output within a third
   INFO("seed " << kSeed);
   Random random(kSeed);
   const Parallel parallel(2);
-  for (int i = 0; i < 20 * kFills; ++i) {
+  for (int i = 0; i < 40 * kFills; ++i) {
     const auto fill = static_cast<Fill>(i % kFills);
     Case c = deep_case(random, 1'500'000);
     c.params.activation = Activation::kNone;

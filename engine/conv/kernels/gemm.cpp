@@ -179,7 +179,9 @@ void pack_from_input(const GemmCall& call, const Panel& panel, std::int64_t chan
     for (std::int64_t i = 0; i < panel.pieces; ++i) {
       const Piece& piece = panel.piece[static_cast<std::size_t>(i)];
       std::int64_t j = 0;
-      for (; j + kMatrixLanes <= piece.count; j += kMatrixLanes) {
+      // The next panel's columns: planes are too many for the hardware to foresee.
+      for (; j < piece.count; j += 16) __builtin_prefetch(piece.from + offset + j + kPanel, 0, 2);
+      for (j = 0; j + kMatrixLanes <= piece.count; j += kMatrixLanes) {
         hn::StoreU(hn::LoadU(d, piece.from + offset + j), d, out + piece.at + j);
       }
       for (; j < piece.count; ++j) out[piece.at + j] = piece.from[offset + j];
@@ -250,6 +252,9 @@ void multiply_panel(const GemmCall& call, const Area& area, const Panel& panel, 
       for_each_run(g, plan, area.line, panel.begin, panel.begin + panel.columns,
                    [&](const Run& run) { tile.out = call.job.output.row(run.n, k0, run.p) + run.q; });
       tile.out_pitch = call.job.output.plane_stride;
+      for (std::int64_t f = 0; f < count; ++f) {
+        for (std::int64_t j = 0; j < panel.columns; j += 16) __builtin_prefetch(tile.out + f * tile.out_pitch + j, 1);
+      }
     } else {
       tile.out = finished;
       tile.out_pitch = tile.column_pitch;
@@ -277,8 +282,10 @@ void run_gemm_task(const GemmCall& call, std::int64_t task, int worker) {
   const std::int64_t chunk = take(plan.chunks);
   Area area;
   area.group = take(g.groups);
-  area.begin = take(plan.areas) * plan.area_columns;
-  area.end = std::min(plan.line_columns, area.begin + plan.area_columns);
+  const std::int64_t index = take(plan.areas);
+  const std::int64_t line_vectors = (plan.line_columns + kMatrixLanes - 1) / kMatrixLanes;
+  area.begin = plan.share(line_vectors, index, plan.areas) * kMatrixLanes;
+  area.end = std::min(plan.line_columns, plan.share(line_vectors, index + 1, plan.areas) * kMatrixLanes);
   area.line = rest;
   area.first_block = plan.share(plan.filter_blocks, chunk, plan.chunks);
   area.end_block = plan.share(plan.filter_blocks, chunk + 1, plan.chunks);
@@ -323,12 +330,21 @@ HWY_EXPORT(run_gemm_task);
 enum Slot { kWeightsSlot, kBiasSlot, kScratchSlot };
 enum OffsetSlot { kTapsSlot };
 
+// Multiply-adds at the rate of whole tiles, windows packed (short rows in more pieces), weights packed, and maps that
+// leave the caches.
 double estimate(const Geometry& g, ConstView) {
-  const double columns = static_cast<double>(g.n * g.p * g.q);
-  const double windows = columns * static_cast<double>(g.c * g.r * g.s);
-  return 0.0092e-6 * static_cast<double>(g.multiply_adds()) + 0.08e-6 * windows +
-         0.5e-6 * static_cast<double>(g.weights_shape().size()) +
-         0.1e-6 * static_cast<double>(g.input_shape().size() + g.output_shape().size()) + 3e-3;
+  constexpr std::int64_t kLanes = 16;
+  constexpr double kCacheFloats = 4e6;
+  const double columns = static_cast<double>((g.n * g.p * g.q + kLanes - 1) / kLanes * kLanes);
+  const double taps = static_cast<double>(g.channels_per_group() * g.r * g.s);
+  const double filters =
+      static_cast<double>(g.groups * std::max(g.filters_per_group(), 3 * ((g.filters_per_group() + 7) / 8)));
+  const double windows = columns * taps * g.groups;
+  const double row = static_cast<double>(g.r * g.s == 1 ? g.p * g.q : g.q);
+  const double outputs = static_cast<double>(g.output_shape().size());
+  return 0.009e-6 * columns * taps * filters + (0.083e-6 + 1.2e-6 / row) * windows +
+         0.7e-6 * static_cast<double>(g.weights_shape().size()) +
+         (outputs > kCacheFloats ? 0.25e-6 : 0.02e-6) * outputs + 3e-3;
 }
 
 // 1 x 1 windows on planes without gaps: every plane is one long row.

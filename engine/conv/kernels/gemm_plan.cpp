@@ -2,6 +2,8 @@
 #include "engine/conv/kernels/gemm_plan.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 namespace convlens::conv {
 namespace {
@@ -14,7 +16,7 @@ constexpr std::int64_t kAreaPanels = 8;
 constexpr std::int64_t kCopyFloats = 64 * 1024;
 constexpr std::int64_t kSumsFloats = 96 * 1024;
 // Enough tasks to keep many cores busy to the end; each with enough filters to be worth its packing.
-constexpr std::int64_t kEnoughTasks = 32;
+constexpr std::int64_t kEnoughTasks = 16;
 constexpr std::int64_t kEnoughFilters = 64;
 
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -64,13 +66,12 @@ GemmPlan plan_gemm(const Geometry& g, const MatrixLimits& limits) {
     return plan.lines * ceil_div(plan.line_columns, panels * panel) * g.groups * chunks;
   };
   while (panels > 1 && !fits()) --panels;
-  while (panels > 2 && tasks(1) < kEnoughTasks) --panels;
+  while (panels > 1 && tasks(1) < kEnoughTasks) --panels;
   const std::int64_t most_chunks = std::max<std::int64_t>(1, filters / kEnoughFilters);
   const std::int64_t least_chunks =
       plan.channel_blocks > 1
           ? std::clamp<std::int64_t>(ceil_div(panels * panel * filters, kSumsFloats), 1, most_chunks)
           : 1;
-  while (panels > 1 && tasks(most_chunks) < kEnoughTasks) --panels;
   plan.chunks = std::clamp(ceil_div(kEnoughTasks, tasks(1)), least_chunks, most_chunks);
   lay_out_copy(g, limits, panels * panel, plan);
   plan.areas = ceil_div(plan.line_columns, plan.area_columns);
@@ -94,11 +95,38 @@ void fill_window_offsets(const Geometry& g, const GemmPlan& plan, std::int64_t* 
   }
 }
 
+namespace {
+
+// out[i][f] = rows[f][i * step] for i in [0, length). The count of filters is a constant for the counts that matter.
+template <std::int64_t Count>
+float* interleave(const std::array<const float*, 8>& rows, std::int64_t length, std::int64_t step, float* out) {
+  for (std::int64_t i = 0; i < length; ++i, out += Count) {
+    for (std::size_t f = 0; f < Count; ++f) out[f] = rows[f][i * step];
+  }
+  return out;
+}
+
+float* interleave(const std::array<const float*, 8>& rows, std::int64_t count, std::int64_t length, std::int64_t step,
+                  float* out) {
+  if (count == 8) return interleave<8>(rows, length, step, out);
+  if (count == 4) return interleave<4>(rows, length, step, out);
+  for (std::int64_t i = 0; i < length; ++i) {
+    for (std::size_t f = 0; f < static_cast<std::size_t>(count); ++f) *out++ = rows[f][i * step];
+  }
+  return out;
+}
+
+}  // namespace
+
 void pack_gemm_weights(const Job& job, const GemmPlan& plan, float* packed) {
   const Geometry& g = job.geometry;
   const std::int64_t channels = g.channels_per_group();
   const std::int64_t filters = g.filters_per_group();
   const std::int64_t taps = plan.channel_taps;
+  // Weights without gaps are one run; otherwise every row is. A rotated filter is read backwards.
+  const bool is_dense = job.weights.row_stride == g.s && job.weights.plane_stride == taps;
+  const bool is_one_run = is_dense && !g.flip;
+  const std::int64_t step = g.flip ? -1 : 1;
   job.parallel.for_each(g.groups * plan.filter_blocks, [&](std::int64_t i) {
     const std::int64_t group = i / plan.filter_blocks;
     const std::int64_t begin = plan.share(filters, i % plan.filter_blocks, plan.filter_blocks);
@@ -106,14 +134,15 @@ void pack_gemm_weights(const Job& job, const GemmPlan& plan, float* packed) {
     for (std::int64_t b = 0; b < plan.channel_blocks; ++b) {
       const std::int64_t c0 = plan.share(channels, b, plan.channel_blocks);
       const std::int64_t c1 = plan.share(channels, b + 1, plan.channel_blocks);
-      float* block = packed + (group * filters * channels + c0 * filters + begin * (c1 - c0)) * taps;
-      for (std::int64_t c = c0; c < c1; ++c) {
-        for (std::int64_t f = 0; f < count; ++f) {
-          float* out = block + (c - c0) * taps * count + f;
-          for (std::int64_t r = 0; r < g.r; ++r) {
+      float* out = packed + (group * filters * channels + c0 * filters + begin * (c1 - c0)) * taps;
+      std::array<const float*, 8> rows{};
+      for (std::int64_t c = c0; c < c1; c = is_one_run ? c1 : c + 1) {
+        for (std::int64_t r = 0; r < g.r; r = is_dense ? g.r : r + 1) {
+          for (std::int64_t f = 0; f < count; ++f) {
             const float* row = job.weights.row(group * filters + begin + f, c, g.flip ? g.r - 1 - r : r);
-            for (std::int64_t s = 0; s < g.s; ++s, out += count) *out = row[g.flip ? g.s - 1 - s : s];
+            rows[static_cast<std::size_t>(f)] = g.flip ? row + g.s - 1 : row;
           }
+          out = interleave(rows, count, is_one_run ? (c1 - c0) * taps : is_dense ? taps : g.s, step, out);
         }
       }
     }
