@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -15,9 +16,12 @@
 #include "app/events.h"
 #include "app/frame_times.h"
 #include "app/gl/context.h"
+#include "app/gl/conv_compute.h"
+#include "app/gl/gpu_accelerator.h"
 #include "app/gui.h"
 #include "app/icon.h"
 #include "app/screenshot.h"
+#include "app/shader_watch.h"
 #include "app/ui/shell.h"
 #include "app/ui/theme.h"
 #include "app/ui/twin_facts.h"
@@ -35,13 +39,15 @@ constexpr double kScreenshotPatience = 60;   // seconds for the first maps
 
 class App {
  public:
-  App(const Arguments& arguments, gl::Context context, model::Preferences preferences)
+  App(const Arguments& arguments, gl::Context context, gl::ShaderTexts shaders, model::Preferences preferences)
       : arguments_(arguments),
         context_(std::move(context)),
         gui_(context_),
         events_(context_.window()),
+        shaders_(std::make_shared<gl::SharedShaders>(shaders)),
         preferences_(std::move(preferences)),
         twin_(arguments.text_twin),
+        painter_({.shaders = std::move(shaders)}),
         ui_{.document = document_,
             .preferences = preferences_,
             .twin = twin_,
@@ -73,6 +79,7 @@ class App {
   Status start() {
     set_icon(context_.window());
     if (!arguments_.file.empty()) document_.open_path(arguments_.file);
+    shader_watch_.watch(arguments_.shader_dir);
     if (arguments_.threads > 0) document_.settings.conv.threads = arguments_.threads;
     if (arguments_.bench.empty()) return Done{};
     glfwSwapInterval(0);
@@ -105,9 +112,27 @@ class App {
   // True if the picture is being reloaded because it changed on the disk. Asks only while somebody looks.
   bool look_at_file() {
     next_look_ = glfwGetTime() + kNap;
+    if (auto texts = shader_watch_.look()) {
+      take_shaders(std::move(*texts));
+      return true;
+    }
     if (glfwGetWindowAttrib(context_.window(), GLFW_FOCUSED) != GLFW_TRUE || !file_.has_changed()) return false;
     document_.reload_picture();
     return true;
+  }
+
+  // Where one of them does not compile, all stay as they were.
+  void take_shaders(Result<gl::ShaderTexts> texts) {
+    const auto fails = [&](const Status& status) {
+      if (!status) document_.complain(status.error().message);
+      return !status;
+    };
+    if (!texts) return document_.complain(texts.error().message);
+    if (context_.info().has_compute && fails(gl::ConvCompute::check(*texts))) return;
+    if (fails(painter_.set_shaders(*texts))) return;
+    shaders_->set(std::move(*texts));
+    document_.recompute();
+    document_.say("The shaders were read again.");
   }
 
   void begin_frame() {
@@ -222,13 +247,15 @@ class App {
   gl::Context context_;
   Gui gui_;
   Events events_;
-  model::Document document_{&Events::wake};
+  std::shared_ptr<gl::SharedShaders> shaders_;
+  model::Document document_{&Events::wake, [shaders = shaders_] { return gl::make_gpu_accelerator(shaders); }};
   model::Preferences preferences_;
   ui::Twin twin_;
   view::Painter painter_;
   ui::Ui ui_;
   ui::Shell shell_;
   WatchedFile file_;
+  ShaderWatch shader_watch_;
   FrameTimes frame_times_;
   std::optional<BenchDrag> bench_;
   ui::Latency latency_;
@@ -253,11 +280,14 @@ Result<int> run_window(const Arguments& arguments) {
   model::Preferences preferences = stored;
   if (arguments.scale) preferences.scale = *arguments.scale;
   if (arguments.theme) preferences.theme = *arguments.theme;
+  Result<gl::ShaderTexts> shaders = gl::ShaderTexts();
+  if (!arguments.shader_dir.empty()) shaders = gl::ShaderTexts::from_folder(arguments.shader_dir);
+  if (!shaders) return shaders.error();
   Result<gl::Context> context =
       gl::Context::create({.width = arguments.width > 0 ? arguments.width : preferences.window_width,
                            .height = arguments.height > 0 ? arguments.height : preferences.window_height});
   if (!context) return context.error();
-  App app(arguments, std::move(*context), preferences);
+  App app(arguments, std::move(*context), std::move(*shaders), preferences);
   Result<int> code = app.run();
   if (arguments.is_fresh) return code;
 

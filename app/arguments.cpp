@@ -44,6 +44,10 @@ void describe(CLI::App& app, Arguments& arguments, std::string& file, std::strin
       ->type_name("WxH");
   app.add_option("--scale", arguments.scale, "Size of the interface")->check(CLI::Range(0.75, 2.5));
   app.add_option("--theme", arguments.theme, "Look of the interface")->transform(CLI::CheckedTransformer(kThemes));
+  app.add_option_function<std::string>(
+         "--shader-dir", [&arguments](const std::string& text) { arguments.shader_dir = text; },
+         "Takes the shaders from this folder, and again whenever one of them changes")
+      ->type_name("DIR");
   app.add_option("--threads", arguments.threads, "Threads that convolve; 0 takes every core")
       ->check(CLI::Range(0, 1024));
   app.add_flag("--fresh", arguments.is_fresh, "Neither read nor write preferences");

@@ -13,9 +13,10 @@ struct Arguments {
   std::filesystem::path file;       // picture, .npy or session to open; empty: the default scene
   std::filesystem::path text_twin;  // empty: none
   std::filesystem::path screenshot;
-  std::string bench;  // "drag"; empty: none
-  int frames = 30;    // before the screenshot; updates of a benchmark
-  int width = 0;      // 0: as remembered
+  std::string bench;                 // "drag"; empty: none
+  std::filesystem::path shader_dir;  // empty: the shaders that are part of the program
+  int frames = 30;                   // before the screenshot; updates of a benchmark
+  int width = 0;                     // 0: as remembered
   int height = 0;
   int threads = 0;
   std::optional<float> scale;

@@ -180,12 +180,18 @@ Result<const ConvCompute::Compiled*> ConvCompute::program_for(const ConvVariant&
   return &programs_.emplace(variant, std::move(*compiled)).first->second;
 }
 
+Status ConvCompute::check(const ShaderTexts& texts) {
+  const ConvVariant usual{.filters = 8, .tile_floats = 3584, .weight_vectors = 128};
+  const Result<Compiled> compiled = compile(texts, usual);
+  if (!compiled) return compiled.error();
+  return Done{};
+}
+
 Status ConvCompute::set_shaders(ShaderTexts texts) {
   std::map<ConvVariant, Compiled> programs;
-  const ConvVariant usual{.filters = 8, .tile_floats = 3584, .weight_vectors = 128};
   if (programs_.empty()) {
-    // Nothing is in use that could be made anew: one variant stands for all, so that an error is told now.
-    if (Result<Compiled> probe = compile(texts, usual); !probe) return probe.error();
+    // Nothing is in use that could be made anew: an error is to be told now all the same.
+    if (const Status checked = check(texts); !checked) return checked.error();
   }
   for (const auto& entry : programs_) {
     Result<Compiled> compiled = compile(texts, entry.first);

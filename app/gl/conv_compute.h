@@ -56,6 +56,9 @@ class ConvCompute {
   // Makes the programs anew from other texts. On an error the old ones stay in use.
   Status set_shaders(ShaderTexts texts);
 
+  // Whether the driver takes conv2d.comp as it is in these texts. Error: its log.
+  static Status check(const ShaderTexts& texts);
+
   const ConvLimits& limits() const { return limits_; }
 
  private:

@@ -12,12 +12,18 @@ namespace {
 
 class GpuAccelerator : public conv::Accelerator {
  public:
-  GpuAccelerator(HeadlessContext context, ConvCompute compute)
-      : context_(std::move(context)), compute_(std::move(compute)) {}
+  GpuAccelerator(HeadlessContext context, ConvCompute compute, std::shared_ptr<const SharedShaders> shaders,
+                 std::uint64_t revision)
+      : context_(std::move(context)), compute_(std::move(compute)), shaders_(std::move(shaders)), revision_(revision) {}
 
   Result<conv::Report> forward(const conv::Geometry& geometry, ConstView input, std::uint64_t input_identity,
                                ConstView weights, std::span<const float> bias, View output,
                                conv::Progress* progress) override {
+    if (shaders_->revision() != revision_) {
+      SharedShaders::Version newer = shaders_->get();
+      revision_ = newer.revision;
+      if (const Status taken = compute_.set_shaders(std::move(newer.texts)); !taken) return taken.error();
+    }
     if (maps_.shape != geometry.output_shape() || (!maps_.texture && !maps_.buffer)) {
       maps_ = {};
       Result<GpuMaps> maps = compute_.make_maps(geometry.output_shape());
@@ -37,6 +43,8 @@ class GpuAccelerator : public conv::Accelerator {
     return report;
   }
 
+  std::uint64_t revision() const override { return shaders_->revision(); }
+
   std::string description() const override {
     const ContextInfo& info = context_.info();
     return info.renderer + ", OpenGL " + std::to_string(info.major) + "." + std::to_string(info.minor);
@@ -54,20 +62,39 @@ class GpuAccelerator : public conv::Accelerator {
   HeadlessContext context_;
   ConvCompute compute_;
   GpuMaps maps_;
+  std::shared_ptr<const SharedShaders> shaders_;
+  std::uint64_t revision_;  // of the texts that compute_ has
 };
 
 }  // namespace
 
+void SharedShaders::set(ShaderTexts texts) {
+  const std::lock_guard lock(mutex_);
+  texts_ = std::move(texts);
+  ++revision_;
+}
+
+SharedShaders::Version SharedShaders::get() const {
+  const std::lock_guard lock(mutex_);
+  return {texts_, revision_};
+}
+
 Result<std::unique_ptr<conv::Accelerator>> make_gpu_accelerator(ShaderTexts texts) {
+  return make_gpu_accelerator(std::make_shared<const SharedShaders>(std::move(texts)));
+}
+
+Result<std::unique_ptr<conv::Accelerator>> make_gpu_accelerator(std::shared_ptr<const SharedShaders> shaders) {
   Result<HeadlessContext> context = HeadlessContext::create();
   if (!context) return context.error();
-  Result<ConvCompute> compute = ConvCompute::create(std::move(texts));
+  SharedShaders::Version version = shaders->get();
+  Result<ConvCompute> compute = ConvCompute::create(std::move(version.texts));
   if (!compute) return compute.error();
-  return std::unique_ptr<conv::Accelerator>(std::make_unique<GpuAccelerator>(std::move(*context), std::move(*compute)));
+  return std::unique_ptr<conv::Accelerator>(
+      std::make_unique<GpuAccelerator>(std::move(*context), std::move(*compute), std::move(shaders), version.revision));
 }
 
 Result<std::unique_ptr<conv::Accelerator>> gpu_with_shaders_of(const std::filesystem::path& folder) {
-  if (folder.empty()) return make_gpu_accelerator({});
+  if (folder.empty()) return make_gpu_accelerator(ShaderTexts());
   Result<ShaderTexts> texts = ShaderTexts::from_folder(folder);
   if (!texts) return texts.error();
   return make_gpu_accelerator(std::move(*texts));

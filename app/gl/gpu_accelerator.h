@@ -1,15 +1,38 @@
 // conv::Accelerator by compute shaders, with a context of its own.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <utility>
 
 #include "app/gl/shader_library.h"
 #include "engine/conv/accelerator.h"
 
 namespace convlens::gl {
 
+// The shader texts that accelerators on other threads are to use from their next call on. Thread-safe.
+class SharedShaders {
+ public:
+  explicit SharedShaders(ShaderTexts texts) : texts_(std::move(texts)) {}
+  void set(ShaderTexts texts);
+  struct Version {
+    ShaderTexts texts;
+    std::uint64_t revision = 0;
+  };
+  Version get() const;
+  std::uint64_t revision() const { return revision_; }
+
+ private:
+  mutable std::mutex mutex_;
+  ShaderTexts texts_;
+  std::atomic<std::uint64_t> revision_{1};
+};
+
 // For any thread that has no context yet: makes one without a window. Error: no OpenGL 4.3.
+Result<std::unique_ptr<conv::Accelerator>> make_gpu_accelerator(std::shared_ptr<const SharedShaders> shaders);
 Result<std::unique_ptr<conv::Accelerator>> make_gpu_accelerator(ShaderTexts texts);
 
 // The same with the shaders of a folder, or the embedded ones where the path is empty.

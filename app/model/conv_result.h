@@ -28,6 +28,13 @@ struct ConvJob {
 
 using Clock = std::chrono::steady_clock;
 
+// Why the GPU that was asked for did not compute, as a sentence.
+struct GpuRefusal {
+  std::string reason;
+  bool is_for_good = false;  // there is none here: no other setting would change that
+  bool operator==(const GpuRefusal&) const = default;
+};
+
 // When the worker did what for a job. A job that is done in parts has several spans of each kind.
 struct JobTimes {
   enum class Stage { kConvolve, kReduce };  // kReduce: statistics and reduced copies
@@ -64,7 +71,8 @@ struct ConvResult {
   bool is_complete = true;
   int computed_maps = 0;          // for this job; the others were there already
   conv::Report report;            // of what was computed; of what made the maps where nothing had to be
-  double total_milliseconds = 0;  // convolution, statistics and reduction
+  std::optional<GpuRefusal> gpu_refusal;  // the processor computed in its place
+  double total_milliseconds = 0;          // convolution, statistics and reduction
   JobTimes times;
 
   bool has(int map) const { return map >= 0 && map < geometry.k && is_made[static_cast<std::size_t>(map)]; }

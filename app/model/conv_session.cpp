@@ -113,12 +113,15 @@ void ConvSession::State::loop(const std::stop_token& stop) {
     }
     if (outcome && wake) wake();
   }
+  maker.leave_thread();
 }
 
-ConvSession::ConvSession(std::function<void()> wake, std::function<void(const ConvJob&)> before_job)
+ConvSession::ConvSession(std::function<void()> wake, std::function<void(const ConvJob&)> before_job,
+                         conv::AcceleratorFactory accelerator)
     : state_(std::make_unique<State>()) {
   state_->wake = std::move(wake);
   state_->before_job = std::move(before_job);
+  state_->maker.set_accelerator(std::move(accelerator));
   state_->worker = std::jthread([state = state_.get()](const std::stop_token& stop) { state->loop(stop); });
 }
 

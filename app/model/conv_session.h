@@ -9,13 +9,16 @@
 #include <vector>
 
 #include "app/model/conv_result.h"
+#include "engine/conv/accelerator.h"
 
 namespace convlens::model {
 
 class ConvSession {
  public:
-  // Both are called on the worker and may be empty: `wake` after every result, `before_job` before every job.
-  explicit ConvSession(std::function<void()> wake, std::function<void(const ConvJob&)> before_job = {});
+  // All are called on the worker and may be empty: `wake` after every result, `before_job` before every job,
+  // `accelerator` once, when the kernel "glsl" is first asked for.
+  explicit ConvSession(std::function<void()> wake, std::function<void(const ConvJob&)> before_job = {},
+                       conv::AcceleratorFactory accelerator = {});
   ~ConvSession();
 
   // Never waits. Returns the generation given to the request. A long job computes the maps that are looked at first;

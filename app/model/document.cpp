@@ -39,8 +39,13 @@ std::string joined(const std::vector<std::string>& sentences) {
 
 }  // namespace
 
-Document::Document(std::function<void()> wake)
-    : settings(default_settings()), loader_(wake), conv_(wake), history_(settings), saved_(settings) {
+Document::Document(std::function<void()> wake, const conv::AcceleratorFactory& accelerator)
+    : settings(default_settings()),
+      loader_(wake),
+      conv_(wake, {}, accelerator),
+      comparison_(wake, accelerator),
+      history_(settings),
+      saved_(settings) {
   follow_picture();
 }
 
@@ -57,7 +62,20 @@ bool Document::has_unsaved_changes() const { return settings != saved_; }
 bool Document::collect() {
   bool changed = collect_picture();
   changed |= collect_maps();
+  if (const auto comparison = comparison_.take()) {
+    if (*comparison) {
+      say(in_words(**comparison));
+    } else {
+      complain("CPU and GPU cannot be compared: " + comparison->error().message + ".");
+    }
+    changed = true;
+  }
   return changed;
+}
+
+void Document::compare_gpu() {
+  if (!picture_ || !settings_geometry(settings, picture_shape())) return;
+  comparison_.request(picture_, settings.conv);
 }
 
 void Document::commit(bool is_gesture_active) {
@@ -204,12 +222,22 @@ bool Document::collect_maps() {
     return true;
   }
   result_ = std::move(*outcome->result);
+  hear_gpu(result_->gpu_refusal);
   if (picture_ != result_->picture) return true;
   for (const MapStats& stats : result_->stats) {
     global_min_ = std::min(global_min_, stats.min);
     global_max_ = std::max(global_max_, stats.max);
   }
   return true;
+}
+
+// Each reason is told once, until the GPU has computed again or was not asked for.
+void Document::hear_gpu(const std::optional<GpuRefusal>& refusal) {
+  if (refusal && refusal != gpu_refusal_) {
+    complain("The processor computes, because the GPU cannot: " + refusal->reason + ".");
+    if (refusal->is_for_good) no_gpu_ = refusal->reason;
+  }
+  gpu_refusal_ = refusal;
 }
 
 void Document::open_path(const fs::path& path) {

@@ -13,10 +13,12 @@
 #include "app/model/conv_session.h"
 #include "app/model/fields.h"
 #include "app/model/filter_bank.h"
+#include "app/model/gpu_comparison.h"
 #include "app/model/history.h"
 #include "app/model/picture_loader.h"
 #include "app/model/session_file.h"
 #include "app/model/settings.h"
+#include "engine/conv/accelerator.h"
 
 namespace convlens::model {
 
@@ -52,7 +54,8 @@ struct Message {
 
 class Document {
  public:
-  explicit Document(std::function<void()> wake);
+  // `accelerator` makes what computes for the kernel "glsl", on threads of the document's; empty: nothing does.
+  explicit Document(std::function<void()> wake, const conv::AcceleratorFactory& accelerator = {});
 
   // Edited in place by panels (through set_field or filter_bank functions); looked at by step().
   Settings settings;
@@ -76,6 +79,13 @@ class Document {
   // The maps on the screen, the most important first: those are computed first.
   void look_at(std::span<const int> maps) { conv_.look_at(maps); }
   std::vector<JobTimes> take_times() { return conv_.take_times(); }
+  // Why no setting can make the GPU compute; empty as long as nothing is known against it.
+  const std::string& no_gpu() const { return no_gpu_; }
+  // Asks for the maps once more although nothing was edited: what computes them has become another.
+  void recompute() { sent_picture_ = 0; }
+  // Convolves the present settings on the processor and on the GPU and says how far they are apart, as a message.
+  void compare_gpu();
+  bool is_comparing() const { return comparison_.is_busy(); }
   Shape picture_shape() const;  // of picture(), or of the default scene before it is there
 
   // Opening keeps the present document until the new one has loaded; failures become messages.
@@ -119,6 +129,7 @@ class Document {
   void commit_edits();
   bool collect_picture();
   bool collect_maps();
+  void hear_gpu(const std::optional<GpuRefusal>& refusal);
   void picture_failed(const PictureRef& ref, const Error& error);
   void apply_session(const PicturePtr& picture);
   void show_picture(const PicturePtr& picture);
@@ -131,6 +142,7 @@ class Document {
 
   PictureLoader loader_;
   ConvSession conv_;
+  GpuComparison comparison_;
   History history_;
   PicturePtr picture_;
   ConvResultPtr result_;
@@ -145,6 +157,8 @@ class Document {
   std::filesystem::path session_path_;
   Settings saved_;
   std::optional<Message> message_;
+  std::optional<GpuRefusal> gpu_refusal_;  // of the maps shown
+  std::string no_gpu_;
   float global_min_ = 0;
   float global_max_ = 0;
 };

@@ -6,6 +6,7 @@
 
 #include "app/model/fields.h"
 #include "app/model/filter_bank.h"
+#include "engine/conv/accelerator.h"
 
 namespace convlens::model {
 namespace {
@@ -78,6 +79,7 @@ void limit_custom_padding(FieldLimits& limits, const Field& field, const Setting
 
 // The automatic choice has a version for every instruction set; of the others the kernel table knows.
 bool uses_simd(const std::string& kernel) {
+  if (kernel == conv::kAcceleratorKernel) return false;
   const auto table = conv::kernels();
   const auto found = std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.name == kernel; });
   return found == table.end() || found->uses_simd;
@@ -119,7 +121,9 @@ void limit_choices(FieldLimits& limits, const Field& field, const Settings& sett
     limit_kernels(limits, field, settings, picture);
   } else if (field.name == "conv/isa" && !uses_simd(settings.conv.kernel.kernel)) {
     limits.enabled = false;
-    limits.reason = "The kernel " + settings.conv.kernel.kernel + " is the same for every instruction set.";
+    limits.reason = settings.conv.kernel.kernel == conv::kAcceleratorKernel
+                        ? "The GPU computes; the processor's instruction sets do not matter."
+                        : "The kernel " + settings.conv.kernel.kernel + " is the same for every instruction set.";
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "app/model/colormap_names.h"
 #include "app/model/filter_bank.h"
+#include "engine/conv/accelerator.h"
 
 namespace convlens::model {
 namespace {
@@ -61,6 +62,7 @@ std::span<const FieldChoice> kernel_choices() {
   static const std::vector<FieldChoice> choices = [] {
     std::vector<FieldChoice> rows{{"auto", "Automatic", "The fastest kernel for these settings"}};
     for (const conv::KernelInfo& kernel : conv::kernels()) rows.push_back({kernel.name, kernel.name, kernel.summary});
+    rows.push_back({conv::kAcceleratorKernel, "GPU (glsl)", "Compute shaders on the GPU"});
     return rows;
   }();
   return choices;

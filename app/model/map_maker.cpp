@@ -97,6 +97,8 @@ struct MapMaker::Plan {
   double map_milliseconds = 0;      // expected of one map
   int computed = 0;
   conv::Report report;
+  conv::KernelChoice choice;  // as asked for, or the processor's own where the GPU refuses
+  std::optional<GpuRefusal> gpu_refusal;
 
   std::vector<int> missing() const {
     std::vector<int> list;
@@ -134,7 +136,12 @@ Result<MapMaker::Plan> MapMaker::plan(const ConvJob& job) {
   plan.weights = packed_weights(job.settings.bank);
   plan.biases = packed_biases(job.settings.bank);
 
-  const Resolved kernel = resolve(*geometry, weights_view(plan.weights, *geometry), job.settings.kernel);
+  plan.choice = job.settings.kernel;
+  if (plan.choice.kernel == conv::kAcceleratorKernel && !has_accelerator()) {
+    plan.choice = {};
+    plan.gpu_refusal = no_accelerator_;
+  }
+  const Resolved kernel = resolve(*geometry, weights_view(plan.weights, *geometry), plan.choice);
   plan.is_independent = makes_independent_maps(kernel.choice);
   const double reduction = static_cast<double>(geometry->p * geometry->q) * kReduceMillisecondsPerValue;
   plan.map_milliseconds = slowness_ * (kernel.milliseconds / static_cast<double>(geometry->k) + reduction) /
@@ -195,12 +202,18 @@ std::vector<int> MapMaker::next_part(const Plan& plan, const std::vector<int>& m
 
 // Convolves filters that share one group, or all filters; the maps go to `output`, one after the other. The geometry
 // of a few filters is theirs alone: k of them, one group.
-Result<conv::Report> MapMaker::convolve(const Plan& plan, std::span<const int> filters, View output,
+Result<conv::Report> MapMaker::convolve(Plan& plan, std::span<const int> filters, View output,
                                         conv::Progress& progress) {
+  if (plan.choice.kernel == conv::kAcceleratorKernel) {
+    const Result<conv::Report> report = accelerate(plan, output, progress);
+    if (report || progress.is_cancelled) return report;
+    plan.choice = {};
+    plan.gpu_refusal = GpuRefusal{report.error().message};
+  }
   ConstView input = input_->tensor->view();
   if (static_cast<std::int64_t>(filters.size()) == plan.geometry.k) {
     return conv::forward(plan.geometry, input, weights_view(plan.weights, plan.geometry), plan.biases, output,
-                         plan.job.settings.kernel, workspace_, *parallel_, &progress);
+                         plan.choice, workspace_, *parallel_, &progress);
   }
   const MapRecipe& first = plan.recipes[static_cast<std::size_t>(filters.front())];
   conv::Geometry geometry = first.geometry;
@@ -217,6 +230,31 @@ Result<conv::Report> MapMaker::convolve(const Plan& plan, std::span<const int> f
   // The kernel that the whole layer gets: another one would give other bits.
   return conv::forward(geometry, input, weights_view(weights, geometry), biases, output, first.kernel, workspace_,
                        *parallel_, &progress);
+}
+
+bool MapMaker::has_accelerator() {
+  if (!accelerator_ && !no_accelerator_) {
+    auto made = make_accelerator_ ? make_accelerator_() : Error{"this program was started without a GPU"};
+    if (made) {
+      accelerator_ = std::move(*made);
+      accelerator_revision_ = accelerator_->revision();
+    } else {
+      no_accelerator_ = GpuRefusal{made.error().message, true};
+    }
+  }
+  if (accelerator_ && accelerator_->revision() != accelerator_revision_) {
+    accelerator_revision_ = accelerator_->revision();
+    maps_.clear();
+  }
+  return accelerator_ != nullptr;
+}
+
+// All filters at once: a GPU is not asked for a few.
+Result<conv::Report> MapMaker::accelerate(const Plan& plan, View output, conv::Progress& progress) {
+  // Names the values: a picture never changes under its number.
+  const std::uint64_t identity = 8 * input_picture_->id + static_cast<std::uint64_t>(input_channels_) + 1;
+  return accelerator_->forward(plan.geometry, input_->tensor->view(), identity,
+                               weights_view(plan.weights, plan.geometry), plan.biases, output, &progress);
 }
 
 Status MapMaker::compute(Plan& plan, const std::vector<int>& part, const JobControl& control) {
@@ -270,7 +308,7 @@ Status MapMaker::compute(Plan& plan, const std::vector<int>& part, const JobCont
   return Done{};
 }
 
-std::shared_ptr<ConvResult> MapMaker::snapshot(const Plan& plan) const {
+std::shared_ptr<ConvResult> MapMaker::snapshot(const Plan& plan) {
   auto result = std::make_shared<ConvResult>();
   result->generation = plan.job.generation;
   result->settings = plan.job.settings;
@@ -289,8 +327,9 @@ std::shared_ptr<ConvResult> MapMaker::snapshot(const Plan& plan) const {
   result->is_complete = plan.missing().empty();
   result->computed_maps = plan.computed;
   result->report = plan.computed > 0 ? plan.report : last_report_;
+  result->gpu_refusal = plan.computed > 0 ? plan.gpu_refusal : last_gpu_refusal_;
+  times_.published = Clock::now();
   result->times = times_;
-  result->times.published = Clock::now();
   result->total_milliseconds = milliseconds_since(times_.start);
   return result;
 }
@@ -327,6 +366,7 @@ std::optional<Result<ConvResultPtr>> MapMaker::run(const ConvJob& job, const Job
   }
   if (plan.computed > 0) {
     last_report_ = plan.report;
+    last_gpu_refusal_ = plan.gpu_refusal;
   } else {
     last_report_.milliseconds = 0;
     last_report_.gflops = 0;

@@ -8,9 +8,11 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "app/model/conv_result.h"
+#include "engine/conv/accelerator.h"
 #include "engine/conv/conv.h"
 #include "engine/core/parallel.h"
 
@@ -40,12 +42,16 @@ struct JobControl {
 
 class MapMaker {
  public:
+  // Makes the accelerator behind the kernel "glsl" when it is first asked for; empty: there is none.
+  void set_accelerator(conv::AcceleratorFactory factory) { make_accelerator_ = std::move(factory); }
   // The whole result; nothing where the job was given up for a newer one. What was computed by then is kept.
   std::optional<Result<ConvResultPtr>> run(const ConvJob& job, const JobControl& control);
   // Of the last job, however it ended.
   const JobTimes& times() const { return times_; }
   // Lets go of memory that only saves time.
   void rest() { pool_->clear(); }
+  // To be called last on the thread of the jobs: the accelerator belongs to it.
+  void leave_thread() { accelerator_.reset(); }
 
  private:
   struct Plan;
@@ -54,8 +60,10 @@ class MapMaker {
   Result<Plan> plan(const ConvJob& job);
   std::vector<int> next_part(const Plan& plan, const std::vector<int>& missing, const JobControl& control) const;
   Status compute(Plan& plan, const std::vector<int>& part, const JobControl& control);
-  Result<conv::Report> convolve(const Plan& plan, std::span<const int> filters, View output, conv::Progress& progress);
-  std::shared_ptr<ConvResult> snapshot(const Plan& plan) const;
+  Result<conv::Report> convolve(Plan& plan, std::span<const int> filters, View output, conv::Progress& progress);
+  bool has_accelerator();
+  Result<conv::Report> accelerate(const Plan& plan, View output, conv::Progress& progress);
+  std::shared_ptr<ConvResult> snapshot(const Plan& plan);
 
   std::shared_ptr<MapPool> pool_ = std::make_shared<MapPool>();
   conv::Workspace workspace_;
@@ -66,6 +74,11 @@ class MapMaker {
   std::shared_ptr<const InputChannels> input_;
   std::vector<FeatureMapPtr> maps_;  // the newest of each filter
   conv::Report last_report_;
+  conv::AcceleratorFactory make_accelerator_;
+  std::unique_ptr<conv::Accelerator> accelerator_;
+  std::uint64_t accelerator_revision_ = 0;      // of maps_
+  std::optional<GpuRefusal> no_accelerator_;    // what the factory said
+  std::optional<GpuRefusal> last_gpu_refusal_;  // of what was computed last
   JobTimes times_;
   std::uint64_t last_version_ = 0;
   double slowness_ = 1;  // measured time of the last job by the engine's estimate

@@ -100,6 +100,11 @@ void add_edit_actions(std::vector<Action>& table) {
                    [](Ui& ui) { ui.windows.history = !ui.windows.history; },
                    {},
                    [](const Ui& ui) { return ui.windows.history; }});
+  table.push_back(
+      {"edit/compare-gpu", "Compare CPU and GPU", "",
+       "Convolves these settings on both and says how far the maps are apart, and where.",
+       [](Ui& ui) { ui.document.compare_gpu(); },
+       [](const Ui& ui) { return ui.gl.has_compute && ui.document.no_gpu().empty() && !ui.document.is_comparing(); }});
   table.push_back({"edit/copy", "Copy filter", "Ctrl+C", "Copies the chosen filter as a matrix that NumPy reads.",
                    [](Ui& ui) { ui.requests.copy = true; }});
   table.push_back({"edit/paste", "Paste", "Ctrl+V",

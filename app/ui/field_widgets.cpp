@@ -5,6 +5,7 @@
 
 #include "app/model/fields.h"
 #include "app/ui/widgets.h"
+#include "engine/conv/accelerator.h"
 
 namespace convlens::ui {
 namespace {
@@ -43,9 +44,20 @@ std::string tooltip_of(const Field& field, const FieldLimits& limits) {
   return text;
 }
 
+// The table of fields does not know what this machine has.
+void limit_gpu(const Ui& ui, const Field& field, FieldLimits& limits) {
+  std::string reason = ui.document.no_gpu();
+  if (!ui.gl.has_compute) reason = "it needs OpenGL 4.3, and this driver offers " + ui.gl.version.substr(0, 3);
+  if (reason.empty()) return;
+  const auto gpu = std::ranges::find(field.choices, conv::kAcceleratorKernel, &model::FieldChoice::name);
+  limits.choice_enabled[static_cast<std::size_t>(gpu - field.choices.begin())] = false;
+  limits.reason += (limits.reason.empty() ? "" : "\n") + std::string(conv::kAcceleratorKernel) + ": " + reason + ".";
+}
+
 FieldView view_of(Ui& ui, const Field& field) {
   const model::Settings& settings = ui.document.settings;
   FieldLimits limits = model::field_limits(field, settings, ui.document.picture_shape());
+  if (field.name == "conv/kernel") limit_gpu(ui, field, limits);
   std::string text = tooltip_of(field, limits);
   return {field, std::move(limits), field.get(settings), std::move(text)};
 }

@@ -137,6 +137,8 @@ void draw_menu_bar(Ui& ui, const Actions& actions) {
     action_items(ui, actions, {"edit/undo", "edit/redo", "edit/history"});
     ImGui::Separator();
     action_items(ui, actions, {"edit/copy", "edit/paste"});
+    ImGui::Separator();
+    action_item(ui, actions.find("edit/compare-gpu"));
   });
   menu(ui, "filters", "Filters", [&] { filter_menu(ui, actions); });
   menu(ui, "view", "View", [&] { view_menu(ui, actions); });

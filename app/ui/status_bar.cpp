@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/ui/widgets.h"
+#include "engine/conv/accelerator.h"
 
 namespace convlens::ui {
 namespace {
@@ -21,6 +22,10 @@ struct Fact {
 std::string milliseconds_text(double milliseconds) { return number_text(milliseconds, 3) + " ms"; }
 
 std::string kernel_help(const model::ConvResult& result) {
+  if (result.report.kernel == conv::kAcceleratorKernel) {
+    return "Compute shaders, as asked for. The time is theirs alone, without the way to the GPU and back.";
+  }
+  if (result.gpu_refusal) return "The GPU was asked for and cannot: " + result.gpu_refusal->reason + ".";
   const auto candidates =
       conv::candidates(result.geometry, dense_view(result.weights.data(), result.geometry.weights_shape()));
   const bool is_forced = result.settings.kernel.kernel != "auto";
@@ -32,10 +37,14 @@ std::vector<Fact> facts_of(const Ui& ui, const std::string& about_kernel) {
   std::vector<Fact> facts;
   if (const model::ConvResultPtr& result = ui.document.result()) {
     const conv::Report& report = result->report;
-    facts.push_back({"status/kernel", report.kernel, about_kernel});
-    if (!report.isa.empty()) facts.push_back({"status/isa", report.isa, "The instruction set that it ran on."});
-    facts.push_back({"status/threads", std::to_string(report.threads) + (report.threads == 1 ? " thread" : " threads"),
-                     "Threads that it ran on."});
+    const bool is_gpu = report.kernel == conv::kAcceleratorKernel;
+    facts.push_back({"status/kernel", report.kernel + (is_gpu ? " on " + report.isa : ""), about_kernel});
+    if (!is_gpu) {
+      if (!report.isa.empty()) facts.push_back({"status/isa", report.isa, "The instruction set that it ran on."});
+      facts.push_back({"status/threads",
+                       std::to_string(report.threads) + (report.threads == 1 ? " thread" : " threads"),
+                       "Threads that it ran on."});
+    }
     facts.push_back({"status/time", milliseconds_text(report.milliseconds), "Time of the convolution alone."});
     facts.push_back({"status/speed", number_text(report.gflops, 3) + " GFLOP/s",
                      "Two floating-point operations per multiply-add, divided by the time."});

@@ -29,6 +29,8 @@ class Accelerator {
   virtual Result<Report> forward(const Geometry& geometry, ConstView input, std::uint64_t input_identity,
                                  ConstView weights, std::span<const float> bias, View output,
                                  Progress* progress = nullptr) = 0;
+  // Grows when what computes has become another, so that results made before are not to be used again.
+  virtual std::uint64_t revision() const = 0;
   // The device in full, such as "llvmpipe (LLVM 15.0.6, 256 bits), OpenGL 4.5".
   virtual std::string description() const = 0;
 };

@@ -423,7 +423,7 @@ TEST_CASE("an accelerator convolves on a thread of its own") {
   std::string description;
   Result<conv::Report> report = Error{"did not run"};
   std::jthread([&] {
-    auto accelerator = gl::make_gpu_accelerator({});
+    auto accelerator = gl::make_gpu_accelerator(gl::ShaderTexts());
     if (!accelerator) {
       report = accelerator.error();
       return;
