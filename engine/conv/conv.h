@@ -63,7 +63,9 @@ struct KernelInfo {
   std::string_view summary;
   bool uses_simd;  // whether the ISA choice means anything to it
   // Whether the bits of a map depend on its own filter alone: computed without the other filters, or from its group's
-  // channels without the other groups, it comes out the same.
+  // channels without the other groups, it comes out the same. `direct` and `depthwise` keep more than that: both add the
+  // products of a value in the order channel, filter row, filter column, begun with the bias, so on one instruction set
+  // they give the same bits as each other, and a part of a picture the same as the whole.
   bool maps_are_independent = false;
 };
 // In the order in which they are documented: reference, im2col, direct.

@@ -8,18 +8,20 @@
 //           sums[T][V] = bias                                          in registers from here ...
 //           for each channel c, for each input row i that they read
 //             for each tap s of a filter row
-//               x[V] = input at (c, i, q stride_x + s dilation_x)
+//               x[V] = input at (c, i, q + s dilation_x)
 //               for each output row t that meets input row i, at filter row r
 //                 sums[t][V] += weight[k][c][r][s] * x[V]              fused multiply-add
 //           output[k][p + t][q] = activation(sums[t][V])               ... to here
 //
-//       input rows of 3 x 3                 V vectors of columns
-//            0  -------+                   +------+------+------+------+
-//            1  -------+-+--> output row 0 | sums | sums | sums | sums |   T V sums, V inputs and one weight:
-//            2  -------+-+-+>            1 |      |      |      |      |   16 + 4 + 1 registers. Six input rows
-//            3  ---------+-+>            2 |      |      |      |      |   are loaded where four output rows one
-//            4  -----------+>            3 |      |      |      |      |   by one would load twelve.
-//            5  ----------->               +------+------+------+------+
+//   A filter of 3 rows:
+//
+//     input row   meets output rows                 V vectors of columns
+//         0       0                               +------+------+------+------+
+//         1       0 1                output row 0 | sums | sums | sums | sums |   T V sums, V inputs and one weight:
+//         2       0 1 2                         1 |      |      |      |      |   16 + 4 + 1 registers of AVX-512. Six
+//         3         1 2 3                       2 |      |      |      |      |   input rows are loaded where four
+//         4           2 3                       3 |      |      |      |      |   output rows, one after another, would
+//         5             3                         +------+------+------+------+   load twelve.
 //
 // Every output value is the sum of its own products alone, in the order c, r, s, begun with the bias: the same bits as
 // `direct`, whatever is computed beside it.

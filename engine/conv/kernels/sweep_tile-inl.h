@@ -41,7 +41,7 @@ HWY_INLINE FloatVec load_once(const float* from) {
   FloatVec x = hn::LoadU(FloatTag(), from);
 #if HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL && HWY_TARGET <= HWY_AVX3
   asm("" : "+v"(x.raw));
-#elif HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL
+#elif HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL && HWY_TARGET <= HWY_SSSE3
   asm("" : "+x"(x.raw));
 #endif
   return x;
