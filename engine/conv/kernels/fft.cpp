@@ -64,8 +64,8 @@ void count_pixels(const Call& call, const float* pixels, std::int32_t* counts) {
   }
 }
 
-// Adds the products of filter k and the window at (y, x) of a tile, row by row, until their absolute values exceed
-// `enough`. True where they did not: `sum` is complete.
+// Adds the products of filter k and the window at (y, x) of a tile until their absolute values exceed `enough`. True
+// where they did not: `sum` is complete.
 bool sum_window(const Call& call, const float* pixels, std::int64_t k, std::int64_t y, std::int64_t x, double enough,
                 double& sum) {
   const Geometry& g = call.job.geometry;
@@ -79,8 +79,8 @@ bool sum_window(const Call& call, const float* pixels, std::int64_t k, std::int6
         const double product = double{weights[s]} * double{row[s * g.dilation_x]};
         sum += product;
         size += std::abs(product);
+        if (size > enough) return false;
       }
-      if (size > enough) return false;
     }
   }
   return true;
@@ -92,7 +92,6 @@ double mend(const Call& call, Tile& tile, const float* pixels, std::int32_t* cou
   const Geometry& g = call.job.geometry;
   const FftPlan& plan = call.plan;
   if (tile.is_finite) {
-    if (bound == 0) return 0;
     if (!tile.has_counts) count_pixels(call, pixels, counts);
     tile.has_counts = true;
     const std::int64_t pitch = plan.side_x + 1;
@@ -132,7 +131,9 @@ void store_outputs(const Call& call, std::int64_t k, Tile (&tiles)[2], const Scr
     }
   }
   const double bias = double{job.bias_of(k)};
-  const double noise = kNoise * (bound + std::abs(bias));
+  // Where there is nothing in both tiles, sums are exactly zero as they are.
+  const bool is_empty = bound == 0;
+  const double noise = is_empty ? -1 : kNoise * (bound + std::abs(bias));
   const std::int64_t most_columns = std::max(tiles[0].columns, tiles[1].columns);
   for (std::int64_t x = 0; x <= (most_columns - 1) * g.stride_x; x += kWide) {
     for (std::int64_t y = 0; y < plan.side_y; y += kWide) {
@@ -147,7 +148,7 @@ void store_outputs(const Call& call, std::int64_t k, Tile (&tiles)[2], const Scr
       const std::int64_t q_begin = (x + g.stride_x - 1) / g.stride_x;
       const std::int64_t q_end = std::min(tile.columns, (x + kWide - 1) / g.stride_x + 1);
       if (!tile.exists || q_begin >= q_end) continue;
-      const double weak = tile.is_finite ? kWeak * bound : std::numeric_limits<double>::infinity();
+      const double weak = !tile.is_finite ? std::numeric_limits<double>::infinity() : is_empty ? -1 : kWeak * bound;
       const float* pixels = scratch.pixels + t * channels * plan.pixel_plane();
       std::int32_t* counts = scratch.counts + t * count_corners(plan);
       for (std::int64_t p = 0; p < tile.rows; ++p) {
