@@ -1,0 +1,122 @@
+"""The GPU in the real window, on Mesa's software driver: chosen, compared with the processor, its shader rewritten while
+the window is open, and what is said where there is none. Run by ctest with the program's path in CONVLENS."""
+
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.dirname(__file__))
+from driver import App, Display  # noqa: E402
+from pictures import rings, write_png  # noqa: E402
+
+PROGRAM = os.environ["CONVLENS"]
+SHADERS = pathlib.Path(__file__).resolve().parents[2] / "shaders"
+LAST_LINE = "put(at, map, is_sum ? sum : activate(sum));"
+
+
+class Gpu(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.display = Display()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.display.close()
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="convlens-e2e-"))
+        self.addCleanup(shutil.rmtree, self.folder, True)
+        self.picture = self.folder / "rings.png"
+        write_png(self.picture, 120, 90, rings(120, 90))  # small: the software driver is slow at this
+
+    def start(self, file, *arguments):
+        app = App(PROGRAM, self.display, str(file), *arguments)
+        self.addCleanup(app.close)
+        app.wait(lambda twin: twin["maps"].get("input_shape", [])[2:] == [90, 120], "the picture's maps")
+        app.settle()
+        return app
+
+    def open_kernels(self, app):
+        """Opens the list of kernels, far down in its panel."""
+        if not app.control("params/advanced")["value"]:
+            app.click("params/advanced")
+        for _ in range(10):
+            if app.has("conv/kernel"):
+                break
+            app.wheel("params/advanced", -3)
+            app.frames(2)
+        app.click("conv/kernel")
+        return app.wait_for_control("conv/kernel/glsl")
+
+    def assert_same_stats(self, a, b):
+        self.assertEqual(len(a), len(b))
+        for one, other in zip(a, b):
+            for key in ("min", "max", "mean"):
+                self.assertAlmostEqual(one[key], other[key], delta=1e-4 * max(1, abs(one["max"]), abs(one["min"])))
+
+    def test_it_computes_is_compared_and_follows_its_shader(self):
+        shaders = self.folder / "shaders"
+        shutil.copytree(SHADERS, shaders)
+        app = self.start(self.picture, "--shader-dir", str(shaders))
+        by_cpu = app.twin()["maps"]["stats"]
+        self.assertGreater(max(map["max"] for map in by_cpu), 0.1)
+        self.open_kernels(app)
+        app.click("conv/kernel/glsl")
+        twin = app.wait(lambda t: t["maps"].get("kernel") == "glsl", "maps from the GPU")
+        self.assert_same_stats(twin["maps"]["stats"], by_cpu)
+        self.assertEqual(app.wait_for_control("status/kernel")["value"], "glsl on llvmpipe")
+        self.assertFalse(app.control("conv/isa")["enabled"])
+
+        app.click("menu/edit")
+        app.click("menu/edit/compare-gpu")
+        said = app.wait(lambda t: t["message"]["text"].startswith("GPU (glsl on llvmpipe)"), "the comparison")
+        self.assertRegex(said["message"]["text"], r"differ by at most \d\.\de-\d\d \(map \d+, row \d+, column \d+\)")
+        self.assertEqual(said["message"]["kind"], "info")
+
+        shader = shaders / "conv2d.comp"
+        text = shader.read_text(encoding="utf-8")
+        self.assertEqual(text.count(LAST_LINE), 1)
+        shader.write_text(text.replace(LAST_LINE, "put(at, map, 7.0);"), encoding="utf-8")
+        app.wait(lambda t: t["maps"]["stats"][0]["max"] == 7.0, "the maps of the new shader")
+        self.assertEqual(app.twin()["maps"]["stats"][0]["min"], 7.0)
+        shader.write_text(text.replace(LAST_LINE, "put(at, map, nonsense);"), encoding="utf-8")
+        twin = app.wait(lambda t: "nonsense" in t["message"]["text"], "the log of the broken shader")
+        self.assertEqual(twin["message"]["kind"], "error")
+        self.assertEqual(app.settle()["maps"]["stats"][0]["max"], 7.0)  # the old program is kept
+        shader.write_text(text, encoding="utf-8")
+        twin = app.wait(lambda t: t["maps"]["stats"][0]["max"] != 7.0, "the maps of the old shader")
+        self.assert_same_stats(twin["maps"]["stats"], by_cpu)
+
+    def test_without_compute_shaders_the_processor_does_it_and_says_why(self):
+        os.environ["MESA_GL_VERSION_OVERRIDE"] = "3.3"
+        self.addCleanup(os.environ.pop, "MESA_GL_VERSION_OVERRIDE")
+        app = self.start(self.picture)
+        choice = self.open_kernels(app)
+        self.assertFalse(choice["enabled"])
+        self.assertIn("OpenGL 4.3", choice["tooltip"])
+        app.click("conv/kernel/glsl")
+        self.assertEqual(app.twin()["document"]["fields"]["conv/kernel"], "auto")
+        app.close()
+
+        # A session from a machine that has one.
+        session = self.folder / "gpu.json"
+        session.write_text(json.dumps({"format": "convlens session", "version": 1,
+                                       "picture": {"kind": "file", "name": str(self.picture)},
+                                       "settings": {"conv/kernel": "glsl"},
+                                       "bank": {"shape": [3, 1, 1], "filters": [
+                                           {"name": "red", "bias": 0, "strength": 1, "weights": [1, 0, 0]}]}}),
+                           encoding="utf-8")
+        app = self.start(session)
+        twin = app.wait(lambda t: "the GPU cannot" in t["message"]["text"], "the reason")
+        self.assertIn("OpenGL 4.3", twin["message"]["text"])
+        self.assertEqual(twin["message"]["kind"], "error")
+        self.assertEqual(twin["document"]["fields"]["conv/kernel"], "glsl")
+        self.assertNotEqual(twin["maps"]["kernel"], "glsl")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
