@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "app/bench_drag.h"
+#include "app/edit_clock.h"
 #include "app/events.h"
-#include "app/frame_times.h"
 #include "app/gl/context.h"
 #include "app/gl/conv_compute.h"
 #include "app/gl/gpu_accelerator.h"
@@ -52,7 +52,9 @@ class App {
             .preferences = preferences_,
             .twin = twin_,
             .painter = painter_,
-            .gl = context_.info()} {}
+            .gl = context_.info()} {
+    if (!arguments.trace.empty()) trace_.emplace();
+  }
 
   Result<int> run() {
     if (const Status started = start(); !started) return started.error();
@@ -60,12 +62,15 @@ class App {
       poll_events();
       begin_frame();
       shell_.draw(ui_);
-      document_.commit(is_gesture_active());
-      gui_.render();
+      commit();
+      render();
       swap();
       tell_twin();
     }
-    if (bench_) std::puts(bench_->report(document_).c_str());
+    if (bench_) std::puts(bench_->report(document_, ui_.edits).c_str());
+    if (trace_) {
+      if (const Status written = trace_->write(arguments_.trace); !written) return written.error();
+    }
     return outcome_;
   }
 
@@ -107,6 +112,7 @@ class App {
     }
     if (settling_ > 0) --settling_;
     last_frame_ = glfwGetTime();
+    clock_.mark(EditClock::Mark::kEvents);
   }
 
   // True if the picture is being reloaded because it changed on the disk. Asks only while somebody looks.
@@ -142,14 +148,17 @@ class App {
     ui_.fonts = gui_.fonts();
     ui_.scale = gui_.scale();
     ui_.palette = ui::palette_of(preferences_.theme);
-    ui_.frame_ms = {.median = frame_times_.quantile(0.5), .p99 = frame_times_.quantile(0.99)};
+    ui_.frame_ms = {.median = static_cast<float>(ui_.frame_times.quantile(0.5)),
+                    .p99 = static_cast<float>(ui_.frame_times.quantile(0.99))};
     ++ui_.frame;
     ui_.needs_frames = is_unattended();
     ui_.frame_due = std::numeric_limits<double>::infinity();
     ui_.hovered_value.clear();
     take_keys();
     for (const std::filesystem::path& path : events_.take_dropped()) document_.open_path(path);
+    clock_.mark(EditClock::Mark::kCollect);
     if (document_.collect()) settling_ = std::max(settling_, 1);
+    clock_.mark(EditClock::Mark::kPrepare);
     follow_document();
     if (is_autoplay_) end_autoplay();
     if (bench_) bench_->edit(document_, glfwGetTime());
@@ -157,6 +166,17 @@ class App {
       shown_generation_ = document_.shown_generation();
       latency_.maps_frame = ui_.frame;
     }
+    clock_.mark(EditClock::Mark::kPanels);
+  }
+
+  void commit() {
+    clock_.mark(EditClock::Mark::kCommit);
+    document_.commit(is_gesture_active());
+  }
+
+  void render() {
+    clock_.mark(EditClock::Mark::kRender);
+    gui_.render();
   }
 
   // While text is typed its keys are letters; Esc still leaves the command palette.
@@ -211,11 +231,12 @@ class App {
       }
       is_over_ = true;
     }
+    clock_.mark(EditClock::Mark::kSwap);
     glfwSwapBuffers(context_.window());
+    clock_.mark(EditClock::Mark::kEnd);
+    clock_.end_frame(document_, view::take_upload_passes(painter_));
     events_.end_frame();
-    const double now = glfwGetTime();
-    frame_times_.add(static_cast<float>((now - last_frame_) * 1000));
-    if (bench_) bench_->frame_shown(document_, now, (now - last_frame_) * 1000);
+    if (bench_) bench_->frame_shown(document_, glfwGetTime(), clock_.frame_milliseconds());
     if (std::exchange(ui_.requests.full_screen, false)) toggle_full_screen();
     is_over_ = is_over_ || shell_.may_quit() || (bench_ && bench_->is_over());
     if (!is_full_screen_) {
@@ -256,7 +277,8 @@ class App {
   ui::Shell shell_;
   WatchedFile file_;
   ShaderWatch shader_watch_;
-  FrameTimes frame_times_;
+  std::optional<model::Trace> trace_;
+  EditClock clock_{ui_.edits, ui_.frame_times, trace_};
   std::optional<BenchDrag> bench_;
   ui::Latency latency_;
   std::uint64_t edit_generation_ = 0, shown_generation_ = 0, picture_id_ = 0;

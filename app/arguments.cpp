@@ -28,7 +28,8 @@ std::string read_size(const std::string& text, Arguments& arguments) {
   return {};
 }
 
-void describe(CLI::App& app, Arguments& arguments, std::string& file, std::string& twin, std::string& screenshot) {
+void describe(CLI::App& app, Arguments& arguments, std::string& file, std::string& twin, std::string& screenshot,
+              std::string& trace) {
   static const std::map<std::string, model::Theme> kThemes = {
       {"dark", model::Theme::kDark}, {"light", model::Theme::kLight}, {"projector", model::Theme::kProjector}};
   app.footer(kFooter);
@@ -36,6 +37,9 @@ void describe(CLI::App& app, Arguments& arguments, std::string& file, std::strin
   app.add_option("--text-twin", twin, "Keep this JSON file up to date with what is on the screen")->type_name("FILE");
   app.add_option("--screenshot", screenshot, "Write the window as PNG after some frames, then leave")
       ->type_name("FILE");
+  app.add_option("--trace", trace, "Write when every frame and every job did what, for Perfetto or chrome://tracing")
+      ->type_name("FILE")
+      ->group("Measuring");
   app.add_option("--frames", arguments.frames, "Frames before the screenshot, or updates of a benchmark")
       ->check(CLI::Range(1, 100000));
   app.add_option_function<std::string>(
@@ -60,10 +64,10 @@ void describe(CLI::App& app, Arguments& arguments, std::string& file, std::strin
 
 ArgumentsOrExit parse_arguments(int argc, char** argv) {
   ArgumentsOrExit parsed;
-  std::string file, twin, screenshot;
+  std::string file, twin, screenshot, trace;
   CLI::App app("ConvLens makes 2-D convolution visible: open a picture, edit a filter, see the feature maps follow.",
                "convlens");
-  describe(app, parsed.arguments, file, twin, screenshot);
+  describe(app, parsed.arguments, file, twin, screenshot, trace);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -75,6 +79,7 @@ ArgumentsOrExit parse_arguments(int argc, char** argv) {
   parsed.arguments.file = file;
   parsed.arguments.text_twin = twin;
   parsed.arguments.screenshot = screenshot;
+  parsed.arguments.trace = trace;
   return parsed;
 }
 

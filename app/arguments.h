@@ -13,6 +13,7 @@ struct Arguments {
   std::filesystem::path file;       // picture, .npy or session to open; empty: the default scene
   std::filesystem::path text_twin;  // empty: none
   std::filesystem::path screenshot;
+  std::filesystem::path trace;       // empty: none
   std::string bench;                 // "drag"; empty: none
   std::filesystem::path shader_dir;  // empty: the shaders that are part of the program
   int frames = 30;                   // before the screenshot; updates of a benchmark

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/model/filter_bank.h"
+#include "app/model/frame_times.h"
 #include "engine/io/picture.h"
 
 namespace convlens {
@@ -30,12 +31,6 @@ std::vector<std::uint8_t> make_pixels() {
     }
   }
   return pixels;
-}
-
-double quantile(std::vector<double> values, double share) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
 }
 
 }  // namespace
@@ -80,15 +75,24 @@ void BenchDrag::frame_shown(const model::Document& document, double now, double 
   frames_.push_back(milliseconds);
   if (document.shown_generation() == last_generation_) return;
   last_generation_ = document.shown_generation();
-  shown_.push_back({now, document.result()->report.milliseconds});
+  shown_.push_back({now, document.result()->report.milliseconds, document.result()->computed_maps});
 }
 
-std::string BenchDrag::report(const model::Document& document) const {
+std::string BenchDrag::report(const model::Document& document, const model::EditHistory& edits) const {
   const double seconds = std::max(end_ - begin_, 1e-9);
   std::vector<double> computing, gaps;
   for (std::size_t i = 0; i < shown_.size(); ++i) {
     computing.push_back(shown_[i].milliseconds);
     if (i > 0) gaps.push_back((shown_[i].time - shown_[i - 1].time) * 1000);
+  }
+  const auto spread = [](const std::vector<double>& values) {
+    return nlohmann::json{{"median", model::quantile(values, 0.5)}, {"p99", model::quantile(values, 0.99)}};
+  };
+  nlohmann::json stages;
+  for (std::size_t i = 0; i < model::kEditStages; ++i) {
+    const auto stage = static_cast<model::EditStage>(i);
+    stages[std::string(model::edit_stage_names()[i].name)] = {{"median", edits.quantile(stage, 0.5)},
+                                                              {"p99", edits.quantile(stage, 0.99)}};
   }
   const conv::Report& last = document.result()->report;
   const nlohmann::json json = {
@@ -97,10 +101,13 @@ std::string BenchDrag::report(const model::Document& document) const {
       {"isa", last.isa},
       {"threads", last.threads},
       {"edits_per_second", static_cast<double>(edits_ - kWarmUp) / seconds},
+      {"maps_computed_per_edit", shown_.empty() ? 0 : shown_.back().maps},
       {"maps_per_second", static_cast<double>(shown_.size()) / seconds},
-      {"maps_gap_ms", {{"median", quantile(gaps, 0.5)}, {"p99", quantile(gaps, 0.99)}}},
-      {"frame_ms", {{"median", quantile(frames_, 0.5)}, {"p99", quantile(frames_, 0.99)}}},
-      {"compute_ms", {{"median", quantile(computing, 0.5)}, {"p99", quantile(computing, 0.99)}}}};
+      {"maps_gap_ms", spread(gaps)},
+      {"frame_ms", spread(frames_)},
+      {"compute_ms", spread(computing)},
+      {"edit_to_picture_ms", {{"median", edits.total_quantile(0.5)}, {"p99", edits.total_quantile(0.99)}}},
+      {"stages_ms", stages}};
   std::error_code ignored;
   std::filesystem::remove(picture_path(), ignored);
   return json.dump(2);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/model/document.h"
+#include "app/model/edit_times.h"
 
 namespace convlens {
 
@@ -21,13 +22,14 @@ class BenchDrag {
   // After the frame: what was shown in it and how long the frame took.
   void frame_shown(const model::Document& document, double now, double milliseconds);
   bool is_over() const { return shown_.size() >= 2 && edits_ >= updates_; }
-  // One JSON object: edits and maps shown a second, frame and computing times.
-  std::string report(const model::Document& document) const;
+  // One JSON object: edits and maps shown a second, frame and computing times, and the stages of the last edits.
+  std::string report(const model::Document& document, const model::EditHistory& edits) const;
 
  private:
   struct Shown {
     double time;
     double milliseconds;
+    int maps;
   };
   bool is_ready(const model::Document& document) const;
 

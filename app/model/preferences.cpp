@@ -64,6 +64,9 @@ Preferences load_preferences(const std::filesystem::path& path) {
   preferences.input_share = share("input_share", preferences.input_share);
   preferences.filters_share = share("filters_share", preferences.filters_share);
   preferences.bank_share = share("bank_share", preferences.bank_share);
+  if (const auto shows = json.find("shows_performance"); shows != json.end() && shows->is_boolean()) {
+    preferences.shows_performance = shows->get<bool>();
+  }
   if (const auto recent = json.find("recent_files"); recent != json.end() && recent->is_array()) {
     for (const Json& file : *recent) {
       if (file.is_string() && preferences.recent_files.size() < kMaxRecent) {
@@ -89,7 +92,8 @@ Status save_preferences(const Preferences& preferences, const std::filesystem::p
                   {"window_height", preferences.window_height},
                   {"input_share", preferences.input_share},
                   {"filters_share", preferences.filters_share},
-                  {"bank_share", preferences.bank_share}};
+                  {"bank_share", preferences.bank_share},
+                  {"shows_performance", preferences.shows_performance}};
   // File names that are not UTF-8 are written with replacement characters rather than not at all.
   return io::write_file(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }

@@ -22,6 +22,7 @@ struct Preferences {
   float input_share = 0.30F;
   float filters_share = 0.32F;
   float bank_share = 0.47F;
+  bool shows_performance = false;  // the overlay with the time from an edit to its picture
   bool operator==(const Preferences&) const = default;
 };
 

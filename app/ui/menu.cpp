@@ -114,7 +114,7 @@ void view_menu(Ui& ui, const Actions& actions) {
   menu(ui, "size", "Interface size", [&] {
     action_items(ui, actions, {"view/larger", "view/smaller", "view/standard-size"});
   });
-  action_items(ui, actions, {"view/panels", "view/full-screen", "view/frame-times"});
+  action_items(ui, actions, {"view/panels", "view/full-screen", "view/performance"});
 }
 
 void filter_menu(Ui& ui, const Actions& actions) {

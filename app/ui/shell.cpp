@@ -15,6 +15,7 @@
 #include "app/ui/layout.h"
 #include "app/ui/menu.h"
 #include "app/ui/panels.h"
+#include "app/ui/performance_overlay.h"
 #include "app/ui/status_bar.h"
 #include "app/ui/unsaved_dialog.h"
 #include "app/ui/widgets.h"
@@ -94,24 +95,6 @@ void run_keys(Ui& ui, const Actions& actions) {
   ui.keys.clear();
 }
 
-void draw_frame_times(Ui& ui) {
-  if (!ui.windows.frame_times) return;
-  const ImGuiViewport& viewport = *ImGui::GetMainViewport();
-  ImGui::SetNextWindowPos(ImVec2(viewport.WorkPos.x + viewport.WorkSize.x - 16 * ui.scale,
-                                 viewport.WorkPos.y + viewport.WorkSize.y - 40 * ui.scale),
-                          ImGuiCond_Always, ImVec2(1, 1));
-  ImGui::SetNextWindowBgAlpha(0.85F);
-  if (ImGui::Begin("frame times", nullptr,
-                   ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoInputs |
-                       ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoSavedSettings)) {
-    ImGui::PushFont(ui.fonts.mono);
-    ImGui::Text("frame  median %5.1f ms", static_cast<double>(ui.frame_ms.median));
-    ImGui::Text("       99 %%   %5.1f ms", static_cast<double>(ui.frame_ms.p99));
-    ImGui::PopFont();
-  }
-  ImGui::End();
-}
-
 }  // namespace
 
 Shell::Shell() : state_(std::make_unique<State>()) {}
@@ -158,7 +141,7 @@ void Shell::draw_windows(Ui& ui) {
   state_->unsaved.draw(ui);
   draw_help_window(ui, state_->actions);
   draw_about_window(ui);
-  draw_frame_times(ui);
+  draw_performance_overlay(ui);
 }
 
 }  // namespace convlens::ui

@@ -12,6 +12,8 @@
 
 #include "app/gl/context.h"
 #include "app/model/document.h"
+#include "app/model/edit_times.h"
+#include "app/model/frame_times.h"
 #include "app/model/preferences.h"
 #include "app/ui/twin.h"
 #include "app/view/picture.h"
@@ -59,7 +61,7 @@ struct Windows {
   bool help = false;
   bool history = false;
   bool about = false;
-  bool frame_times = false;
+  bool performance_moved = false;  // the overlay stands where it was dragged to
 };
 
 // Since when the pointer rests on which item: the delay of tooltips.
@@ -93,6 +95,8 @@ struct Ui {
   void wake_in(double seconds) { frame_due = std::min(frame_due, seconds); }
   TooltipTimer tooltip_timer{};
   FrameMilliseconds frame_ms{};
+  model::EditHistory edits{};
+  model::FrameTimes frame_times{};
 
   // Keys pressed since the last frame, as people name them: "F", "Ctrl+0", "+", "Ctrl+Shift+Z", "Escape", "Left".
   // Empty while text is typed. A panel takes what it handles (a hovered canvas: F, C, +, -); actions get the rest.

@@ -99,13 +99,13 @@ void add_view_actions(std::vector<Action>& table) {
                    [](const Ui& ui) { return ui.preferences.scale > kLowestScale; }});
   table.push_back({"view/standard-size", "Standard size", "", "Text and controls at the size the monitor asks for.",
                    [](Ui& ui) { ui.preferences.scale = 1; }});
-  table.push_back({"view/frame-times",
-                   "Frame times",
-                   "",
-                   "Shows how long the last frames took.",
-                   [](Ui& ui) { ui.windows.frame_times = !ui.windows.frame_times; },
+  table.push_back({"view/performance",
+                   "Performance",
+                   "F12",
+                   "Shows where the time between an edit and its picture goes.",
+                   [](Ui& ui) { ui.preferences.shows_performance = !ui.preferences.shows_performance; },
                    {},
-                   [](const Ui& ui) { return ui.windows.frame_times; }});
+                   [](const Ui& ui) { return ui.preferences.shows_performance; }});
   table.push_back({"view/up", "Cancel, or one level up", "Escape",
                    "Takes back the drag under way, closes a window, or returns to all maps.",
                    [](Ui& ui) { ui.requests.cancel = true; }});

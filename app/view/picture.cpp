@@ -23,6 +23,7 @@ struct Painter::State {
   std::optional<Error> error;
   CpuColouring cpu;
   UploadMeter meter;
+  std::vector<UploadPass> passes;
   int texture_limit = 0;
   std::uint64_t programs = 0;  // changes with the pass
 };
@@ -62,6 +63,8 @@ Status Painter::set_shaders(const gl::ShaderTexts& texts) {
 
 UploadMeter upload_meter(const Painter& painter) { return painter.state().meter; }
 
+std::vector<UploadPass> take_upload_passes(Painter& painter) { return std::exchange(painter.state().passes, {}); }
+
 namespace {
 
 bool is_drawable(const Source& source, const Placement& placement) {
@@ -73,16 +76,18 @@ bool is_drawable(const Source& source, const Placement& placement) {
 // Adds the time of one update that had something to do.
 class MeteredPass {
  public:
-  explicit MeteredPass(UploadMeter& meter) : meter_(meter), start_(std::chrono::steady_clock::now()) {}
+  explicit MeteredPass(Painter::State& shared) : shared_(shared), start_(std::chrono::steady_clock::now()) {}
   ~MeteredPass() {
-    meter_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    ++meter_.passes;
+    const UploadPass pass{start_, std::chrono::steady_clock::now()};
+    shared_.meter.seconds += std::chrono::duration<double>(pass.end - pass.begin).count();
+    ++shared_.meter.passes;
+    if (shared_.passes.size() < kUploadPassesKept) shared_.passes.push_back(pass);
   }
   MeteredPass(const MeteredPass&) = delete;
   MeteredPass& operator=(const MeteredPass&) = delete;
 
  private:
-  UploadMeter& meter_;
+  Painter::State& shared_;
   std::chrono::steady_clock::time_point start_;
 };
 
@@ -103,7 +108,7 @@ struct Layers {
       return target.drawable(placement);
     }
     const gl::StateGuard guard;
-    const MeteredPass metered(shared.meter);
+    const MeteredPass metered(shared);
     target.resize(target_grid(tracker.window(), placement, shared.texture_limit), placement, tracker.window());
     if (shared.pass) {
       if (has_new_values) values.upload(source, tracker, shared.texture_limit, shared.meter);

@@ -2,6 +2,7 @@
 // change.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -118,5 +119,11 @@ struct UploadMeter {
   std::uint64_t passes = 0;
 };
 UploadMeter upload_meter(const Painter& painter);
+// When pictures were uploaded and coloured since the last call; at most kUploadPassesKept, the first ones.
+struct UploadPass {
+  std::chrono::steady_clock::time_point begin, end;
+};
+inline constexpr std::size_t kUploadPassesKept = 256;
+std::vector<UploadPass> take_upload_passes(Painter& painter);
 
 }  // namespace convlens::view
