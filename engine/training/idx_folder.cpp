@@ -68,10 +68,10 @@ Result<std::map<std::string, Found>> scan(const fs::path& folder) {
     const std::optional<Role> role = role_of(entries->path().filename().string());
     if (!role || !entries->is_regular_file(error)) continue;
     fs::path& file = sets[role->prefix].files[static_cast<std::size_t>(role->is_test * 2 + role->is_labels)];
-    // Of two files with the same role the unpacked one is taken, else the first by name: the same on every disk.
-    const bool is_packed = lower(entries->path().extension().string()) == ".gz";
-    const bool had_packed = lower(file.extension().string()) == ".gz";
-    if (file.empty() || std::pair(is_packed, entries->path()) < std::pair(had_packed, file)) file = entries->path();
+    // Of two files with the same role the packed one is taken, which has a checksum, else the first by name.
+    const bool is_plain = lower(entries->path().extension().string()) != ".gz";
+    const bool was_plain = lower(file.extension().string()) != ".gz";
+    if (file.empty() || std::pair(is_plain, entries->path()) < std::pair(was_plain, file)) file = entries->path();
   }
   return sets;
 }
