@@ -330,21 +330,22 @@ HWY_EXPORT(run_gemm_task);
 enum Slot { kWeightsSlot, kBiasSlot, kScratchSlot };
 enum OffsetSlot { kTapsSlot };
 
-// Multiply-adds at the rate of whole tiles, windows packed (short rows in more pieces), weights packed, and maps that
-// leave the caches.
+// Multiply-adds at the rate of whole tiles and what each tile costs beside them; windows packed (short rows in more
+// pieces); weights packed, and maps written, dearer where they leave the caches.
 double estimate(const Geometry& g, ConstView) {
-  constexpr std::int64_t kLanes = 16;
-  constexpr double kCacheFloats = 4e6;
-  const double columns = static_cast<double>((g.n * g.p * g.q + kLanes - 1) / kLanes * kLanes);
-  const double taps = static_cast<double>(g.channels_per_group() * g.r * g.s);
-  const double filters =
-      static_cast<double>(g.groups * std::max(g.filters_per_group(), 3 * ((g.filters_per_group() + 7) / 8)));
-  const double windows = columns * taps * g.groups;
+  const MatrixLimits limits{0, 8, 3, 16};
+  const GemmPlan plan = plan_gemm(g, limits);
+  const double columns = static_cast<double>((g.n * g.p * g.q + limits.vector_floats - 1) / limits.vector_floats * 16);
+  const double taps = static_cast<double>(g.channels_per_group() * plan.channel_taps);
+  const double groups = g.groups;
+  const double filters = groups * static_cast<double>(std::max(g.filters_per_group(), 3 * plan.filter_blocks));
+  const double tiles = columns / 48 * groups * static_cast<double>(plan.filter_blocks * plan.channel_blocks);
   const double row = static_cast<double>(g.r * g.s == 1 ? g.p * g.q : g.q);
   const double outputs = static_cast<double>(g.output_shape().size());
-  return 0.009e-6 * columns * taps * filters + (0.083e-6 + 1.2e-6 / row) * windows +
-         0.7e-6 * static_cast<double>(g.weights_shape().size()) +
-         (outputs > kCacheFloats ? 0.25e-6 : 0.02e-6) * outputs + 3e-3;
+  const double weights = static_cast<double>(g.weights_shape().size());
+  return 0.0088e-6 * columns * taps * filters + 25e-6 * tiles + (0.083e-6 + 1.2e-6 / row) * columns * taps * groups +
+         0.25e-6 * weights + 0.6e-6 * std::max(0.0, weights - 250e3) + (outputs > 4e6 ? 0.25e-6 : 0.02e-6) * outputs +
+         0.5e-3;
 }
 
 // 1 x 1 windows on planes without gaps: every plane is one long row.

@@ -237,8 +237,8 @@ double estimate(const Geometry& g, ConstView) {
   const double split = 1 / static_cast<double>(tile_columns);
   return kCaution * (0.0092e-6 * kTileValues * whole_tiles * channels * filters +
                      (6e-6 + 40e-6 * split) * static_cast<double>(tiles * g.c) +
-                     (2e-6 + 55e-6 * split) * static_cast<double>(tiles * g.k) +
-                     15e-6 * (pairs + std::max(0.0, pairs - kCachePairs)) + 5e-3);
+                     (2e-6 + 55e-6 * split) * static_cast<double>(tiles * g.k) + 8e-6 * pairs +
+                     25e-6 * std::max(0.0, pairs - kCachePairs) + 2e-3);
 }
 
 std::string run(const Job& job, std::int64_t target) {
