@@ -47,6 +47,7 @@ struct Block {
   float *values, *products, *copies, *rows, *zeros, *magnitudes;
 };
 
+// Cuts the block's tiles at the ends of rows and clears their sums.
 inline void make_segments(const WinogradCall& call, Block& block) {
   const Geometry& g = call.job.geometry;
   const WinogradPlan& plan = call.plan;
