@@ -1,0 +1,134 @@
+// Products of sizes, in double where they may exceed 64 bits.
+#include "engine/explain/cost.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <cstdio>
+
+namespace convlens::explain {
+namespace {
+
+constexpr double kBytesPerValue = 4;
+// Beyond this a double no longer counts one by one.
+constexpr double kExact = 9e15;
+
+std::string number(std::int64_t value) { return std::to_string(value); }
+
+// "66 355 200"; "1.23e+19" beyond exact counts.
+std::string grouped(double value) {
+  std::array<char, 64> digits;
+  if (std::abs(value) >= kExact) {
+    std::snprintf(digits.data(), digits.size(), "%.4g", value);
+    return digits.data();
+  }
+  std::snprintf(digits.data(), digits.size(), "%.0f", value);
+  const std::string text = digits.data();
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i > 0 && (text.size() - i) % 3 == 0) result += ' ';
+    result += text[i];
+  }
+  return result;
+}
+
+std::string ratio(double value) {
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%.4g", value);
+  return text.data();
+}
+
+double as_double(std::int64_t value) { return static_cast<double>(value); }
+
+CostLine bytes_of(const conv::Geometry& g) {
+  const double values =
+      as_double(g.input_shape().size()) + as_double(g.parameters()) + as_double(g.output_shape().size());
+  return {"bytes", kBytesPerValue * values, "B",
+          "4 × (" + grouped(as_double(g.input_shape().size())) + " in + " + grouped(as_double(g.parameters())) +
+              " parameters + " + grouped(as_double(g.output_shape().size())) +
+              " out) = " + grouped(kBytesPerValue * values)};
+}
+
+// A dense layer reads all C·H·W values for each of its K·P·Q outputs.
+CostLine dense_parameters_of(const conv::Geometry& g) {
+  const double inputs = as_double(g.c * g.h * g.w);
+  const double outputs = as_double(g.k * g.p * g.q);
+  const double parameters = inputs * outputs + outputs;
+  return {"dense parameters", parameters, "",
+          "(" + number(g.c) + " × " + number(g.h) + " × " + number(g.w) + ") × (" + number(g.k) + " × " + number(g.p) +
+              " × " + number(g.q) + ") + " + number(g.k) + " × " + number(g.p) + " × " + number(g.q) + " = " +
+              grouped(parameters)};
+}
+
+CostLine dense_multiply_adds_of(const conv::Geometry& g) {
+  const double count = as_double(g.n) * as_double(g.c * g.h * g.w) * as_double(g.k * g.p * g.q);
+  return {"dense multiply-adds", count, "",
+          number(g.n) + " × (" + number(g.c) + " × " + number(g.h) + " × " + number(g.w) + ") × (" + number(g.k) +
+              " × " + number(g.p) + " × " + number(g.q) + ") = " + grouped(count)};
+}
+
+}  // namespace
+
+Cost cost_of(const conv::Geometry& g) {
+  Cost cost;
+  cost.parameters = {"parameters", as_double(g.parameters()), "", conv::parameters_formula(g)};
+  cost.multiply_adds = {"multiply-adds", as_double(g.multiply_adds()), "", conv::multiply_adds_formula(g)};
+  const std::int64_t per_output = g.channels_per_group() * g.r * g.s;
+  cost.per_output = {"multiply-adds per output", as_double(per_output), "",
+                     number(g.channels_per_group()) + " × " + number(g.r) + " × " + number(g.s) + " = " +
+                         grouped(as_double(per_output))};
+  cost.bytes = bytes_of(g);
+  const double intensity = 2 * cost.multiply_adds.value / cost.bytes.value;
+  cost.intensity = {
+      "arithmetic intensity", intensity, "FLOP/B",
+      "2 × " + grouped(cost.multiply_adds.value) + " / " + grouped(cost.bytes.value) + " = " + ratio(intensity)};
+  cost.dense_parameters = dense_parameters_of(g);
+  cost.dense_multiply_adds = dense_multiply_adds_of(g);
+  const double sharing = cost.dense_parameters.value / cost.parameters.value;
+  cost.sharing = {
+      "parameters saved", sharing, "times",
+      grouped(cost.dense_parameters.value) + " / " + grouped(cost.parameters.value) + " = " + ratio(sharing)};
+  return cost;
+}
+
+std::vector<CostLine> lines_of(const Cost& cost) {
+  return {cost.parameters, cost.multiply_adds,    cost.per_output,          cost.bytes,
+          cost.intensity,  cost.dense_parameters, cost.dense_multiply_adds, cost.sharing};
+}
+
+std::vector<KernelTime> kernel_times(const conv::Geometry& geometry, ConstView weights) {
+  std::vector<KernelTime> times;
+  for (const conv::Candidate& candidate : conv::candidates(geometry, weights)) {
+    times.push_back({candidate.kernel, candidate.refusal, candidate.milliseconds, 0, "", false});
+  }
+  KernelTime* best = nullptr;
+  for (KernelTime& time : times) {
+    if (time.refusal.empty() && (!best || time.expected_ms < best->expected_ms)) best = &time;
+  }
+  if (best) best->is_choice = true;
+  return times;
+}
+
+Result<std::vector<KernelTime>> measure_kernels(const conv::Geometry& geometry, ConstView input, ConstView weights,
+                                                std::span<const float> bias, const Parallel& parallel, int repeats,
+                                                double most_ms) {
+  assert(repeats >= 1);
+  std::vector<KernelTime> times = kernel_times(geometry, weights);
+  Tensor output = Tensor::uninitialized(geometry.output_shape());
+  conv::Workspace workspace;
+  for (KernelTime& time : times) {
+    if (!time.refusal.empty() || time.expected_ms > most_ms) continue;
+    for (int i = 0; i < repeats; ++i) {
+      const conv::KernelChoice choice{std::string(time.kernel), "auto"};
+      const Result<conv::Report> report =
+          conv::forward(geometry, input, weights, bias, output.view(), choice, workspace, parallel);
+      if (!report) return report.error();
+      time.measured_ms = i == 0 ? report->milliseconds : std::min(time.measured_ms, report->milliseconds);
+      time.isa = report->isa;
+    }
+  }
+  return times;
+}
+
+}  // namespace convlens::explain
