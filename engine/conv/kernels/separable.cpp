@@ -286,10 +286,10 @@ double estimate(const Geometry& g, ConstView weights) {
   const auto slices = static_cast<double>(g.k * g.channels_per_group());
   // One line at a time and the split into phases cost more than lines together.
   const double down = g.stride_y == 1 && g.stride_x == 1
-                          ? 0.0128 * taps_down
+                          ? 0.0105 * taps_down
                           : static_cast<double>(g.stride_x) * (0.04 * taps_down + (g.stride_x == 1 ? 0 : 0.3));
   const double groups = static_cast<double>(g.n * terms * ceil_div(g.p, kLinesAtMost));
-  return 1e-6 * (outputs * (down + 0.0128 * taps_along + 0.1) + 0.05 * values + 200 * groups) +
+  return 1e-6 * (outputs * (down + 0.0105 * taps_along + 0.09) + 0.045 * values + 200 * groups) +
          1e-6 * slices * 30 * taps_down * taps_along + 2e-3;
 }
 

@@ -138,7 +138,7 @@ struct Along {
   bool stream;  // past the caches, where a tile is whole vectors on aligned outputs
 };
 
-#if HWY_TARGET <= HWY_AVX3
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
 // Lanes of `low` from J on, then the first J of `high`. Sixteen of these cost a third of loading sixteen vectors that
 // straddle cache lines.
 template <int J, class Vec>
@@ -167,7 +167,7 @@ template <int V, class Vec>
 HWY_INLINE void add_line(const Along& a, const float* HWY_RESTRICT line, const float* HWY_RESTRICT weights,
                          Vec (&sums)[V]) {
   const hn::ScalableTag<float> d;
-#if HWY_TARGET <= HWY_AVX3
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
   if (a.tap_bits) {
     for (std::int64_t word = 0; word < a.tap_words; ++word, line += kLanes) {
       Vec values[V + 1];
