@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -165,6 +166,27 @@ Status write_sheet(const std::filesystem::path& path, const training::Subset& su
 }
 
 }  // namespace
+
+void declare_data(CLI::App& data, DataOptions& options) {
+  data.require_subcommand(1);
+  CLI::App* fetch = data.add_subcommand("fetch", "Fetch a data set from its public mirrors and check it");
+  fetch->add_option("name", options.fetch.name, "Which: mnist")->required()->check(CLI::IsMember({"mnist"}));
+  fetch->add_option("folder", options.fetch.folder, "Where to put it; made if missing")->required()->type_name("DIR");
+  fetch->add_option("--mirror", options.fetch.mirrors, "Another address to fetch from; may be given several times")
+      ->type_name("URL");
+  fetch->footer(
+      "What breaks off is gone on with by the next call; what is there with the right checksum is left alone.");
+  fetch->callback([&options] { options.fetches = true; });
+  CLI::App* info = data.add_subcommand("info", "Tell what a data set holds");
+  info->add_option("data", options.info.data, std::string(training::kDataWords) + ", or just a folder")->required();
+  info->add_option("--sheet", options.info.sheet, "Write some pictures of each class as one PNG")->type_name("FILE");
+  info->add_option("--seed", options.info.seed, "Draws synthetic digits and what is set aside (1)")->type_name("N");
+  info->add_flag("--json", options.info.json, "Print one JSON object");
+}
+
+Result<std::string> run_data(const DataOptions& options) {
+  return options.fetches ? run_data_fetch(options.fetch) : run_data_info(options.info);
+}
 
 Result<std::string> run_data_fetch(const DataFetchOptions& options) {
   const InterruptGuard guard;

@@ -8,6 +8,10 @@
 
 #include "engine/core/error.h"
 
+namespace CLI {
+class App;
+}
+
 namespace convlens::cli {
 
 struct DataFetchOptions {
@@ -22,6 +26,18 @@ struct DataInfoOptions {
   std::uint64_t seed = 1;
   bool json = false;
 };
+
+struct DataOptions {
+  bool fetches = false;  // which of the two is asked for
+  DataFetchOptions fetch;
+  DataInfoOptions info;
+};
+
+// Adds the two subcommands to `data`.
+void declare_data(CLI::App& data, DataOptions& options);
+
+// Either of the two: what to print at the end.
+Result<std::string> run_data(const DataOptions& options);
 
 // Fetches, with progress on a terminal's stderr; Ctrl+C leaves off and keeps what has come. What to print at the end.
 Result<std::string> run_data_fetch(const DataFetchOptions& options);
