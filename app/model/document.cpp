@@ -91,7 +91,9 @@ bool Document::step(bool is_gesture_active) {
   return changed;
 }
 
-void Document::commit_edits() { history_.commit(settings, describe_change(history_.current(), settings)); }
+void Document::commit_edits() {
+  history_.commit(settings, describe_change(history_.current(), settings), std::exchange(burst_, 0));
+}
 
 // Settings name the picture that is here, or one that cannot be opened, in whose place this one is convolved.
 bool Document::is_picture_settled() const {

@@ -94,6 +94,8 @@ class Document {
   void paste_picture(std::vector<std::uint8_t> bytes);
   void reload_picture();
 
+  // The edits of this frame belong to burst `number` of the history, such as the notches of a wheel.
+  void join_burst(std::uint64_t number) { burst_ = number; }
   bool undo();
   bool redo();
   void go_to(std::size_t position);
@@ -151,6 +153,7 @@ class Document {
   std::optional<PictureRef> unreadable_;  // the picture that settings name, when it could not be opened
   ConvSettings sent_;
   std::uint64_t sent_picture_ = 0;
+  std::uint64_t burst_ = 0;
   std::uint64_t sent_generation_ = 0;
   std::optional<PendingSession> pending_session_;  // waits for its picture
   std::vector<std::string> session_remarks_;

@@ -18,16 +18,26 @@ std::size_t bytes_of(const Settings& settings) {
 
 History::History(Settings start) {
   bytes_ = bytes_of(start);
-  entries_.push_back({"Start", std::move(start)});
+  entries_.push_back({"Start", std::move(start), 0});
 }
 
-bool History::commit(const Settings& settings, std::string label) {
-  if (settings == current()) return false;
+void History::drop_undone() {
   while (entries_.size() > position_ + 1) {
     bytes_ -= bytes_of(entries_.back().settings);
     entries_.pop_back();
   }
-  entries_.push_back({std::move(label), settings});
+}
+
+bool History::commit(const Settings& settings, std::string label, std::uint64_t burst) {
+  if (settings == current()) return false;
+  drop_undone();
+  if (burst != 0 && position_ > 0 && entries_[position_].burst == burst) {
+    // The whole burst is one step from the entry before it; back where it began it is none.
+    --position_;
+    drop_undone();
+    if (settings == current()) return true;
+  }
+  entries_.push_back({std::move(label), settings, burst});
   bytes_ += bytes_of(settings);
   ++position_;
   std::size_t drop = 0;

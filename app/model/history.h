@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,14 @@ class History {
   struct Entry {
     std::string label;  // "Stride y 1 → 2", "Weight of Sobel x"
     Settings settings;
+    std::uint64_t burst = 0;
   };
 
   explicit History(Settings start);
 
   // Ends a gesture: records `settings` under `label` unless nothing changed. Drops what had been undone.
-  bool commit(const Settings& settings, std::string label);
+  // Gestures of one burst (a number other than 0) that follow each other become one entry.
+  bool commit(const Settings& settings, std::string label, std::uint64_t burst = 0);
   bool can_undo() const { return position_ > 0; }
   bool can_redo() const { return position_ + 1 < entries_.size(); }
   const Settings& undo();
@@ -35,6 +38,8 @@ class History {
   std::size_t position() const { return position_; }
 
  private:
+  void drop_undone();
+
   std::vector<Entry> entries_;
   std::size_t position_ = 0;
   std::size_t bytes_ = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <vector>
@@ -81,11 +82,18 @@ struct WeightGrid::State {
   WeightCell menu_cell;
   bool opens_menu = false;
 
+  // The notches of the wheel that become one entry of the history.
+  WeightCell notched_cell;
+  int notched_filter = -1;
+  double notched_at = 0;  // ImGui's clock
+  std::uint64_t burst = 0;
+
   void follow_selection(const model::FilterBank& bank, const model::Filter& selected, int index);
   void set(model::FilterBank& bank, model::Filter& target, const WeightCell& cell, double value) const;
   void shift(model::FilterBank& bank, model::Filter& target, const model::Filter& from, const WeightCell& cell,
              double by) const;
   void options(Ui& ui, const WeightLayout& layout);
+  void join_notches(Ui& ui, int filter_index, const WeightCell& cell);
   void press_and_drag(Ui& ui, model::Filter& target, const WeightLayout& layout, int slice, const WeightCell& under);
   void drag(model::FilterBank& bank, model::Filter& target, const WeightLayout& layout, int slice);
   void open_entry(const model::FilterBank& bank, const model::Filter& target, const WeightCell& cell);
@@ -171,6 +179,17 @@ void WeightGrid::State::drag(model::FilterBank& bank, model::Filter& target, con
   gesture->has_moved = true;
   const double step = nice_step(static_cast<double>(gesture->range) / 50.0);
   shift(bank, target, gesture->before, gesture->cell, std::round(gesture->pixels * 10) / 10 * step);
+}
+
+// Notches on one weight belong together until the wheel rests.
+void WeightGrid::State::join_notches(Ui& ui, int filter_index, const WeightCell& cell) {
+  constexpr double kRest = 1;  // seconds
+  const double now = ImGui::GetTime();
+  if (filter_index != notched_filter || !(cell == notched_cell) || now - notched_at > kRest) ++burst;
+  notched_filter = filter_index;
+  notched_cell = cell;
+  notched_at = now;
+  ui.document.join_burst(burst);
 }
 
 void WeightGrid::State::press_and_drag(Ui& ui, model::Filter& target, const WeightLayout& layout, int slice,
@@ -326,6 +345,7 @@ void WeightGrid::draw(Ui& ui, float height) {
         s.opens_menu = true;
       }
       if (io.MouseWheel != 0) {
+        s.join_notches(ui, selection.filter, under);
         const double range = static_cast<double>(weight_range(model::effective_weights(bank, filter)));
         const double fine = io.KeyCtrl || io.KeyAlt ? 0.1 : 1.0;
         s.shift(bank, filter, model::Filter(filter), under,

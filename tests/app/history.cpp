@@ -43,6 +43,38 @@ TEST_CASE("entries, undo, redo and a new branch") {
   CHECK(history.position() == 0);
 }
 
+TEST_CASE("a burst is one entry, and another one begins another") {
+  const Settings start = default_settings();
+  Settings settings = start;
+  History history(start);
+  const auto notch = [&](float by, std::uint64_t burst) {
+    settings.conv.bank.filters[0].weights[4] += by;
+    return history.commit(settings, "Weight", burst);
+  };
+  for (int i = 0; i < 5; ++i) CHECK(notch(0.25F, 1));
+  CHECK(history.entries().size() == 2);
+  CHECK(history.current() == settings);
+  const Settings after_first = settings;
+  for (int i = 0; i < 3; ++i) CHECK(notch(0.25F, 2));
+  CHECK(history.entries().size() == 3);
+  CHECK(history.undo() == after_first);
+  CHECK(history.undo() == start);
+  CHECK(history.redo() == after_first);
+
+  // There and back again is nothing.
+  settings = after_first;
+  CHECK(notch(0.5F, 3));
+  CHECK(history.entries().size() == 3);
+  CHECK(notch(-0.5F, 3));
+  CHECK(history.entries().size() == 2);
+  CHECK(history.current() == after_first);
+
+  // Edits that belong to no burst stay apart.
+  CHECK(notch(0.5F, 0));
+  CHECK(notch(0.5F, 0));
+  CHECK(history.entries().size() == 4);
+}
+
 TEST_CASE("the oldest entries are forgotten beyond the limits") {
   Settings settings = default_settings();
   History history(settings);

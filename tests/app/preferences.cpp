@@ -15,6 +15,7 @@ TEST_CASE("preferences come back, from a folder that did not exist") {
   Preferences preferences;
   preferences.theme = Theme::kProjector;
   preferences.scale = 1.35F;
+  preferences.shows_performance = true;
   preferences.window_width = 1920;
   remember_file(preferences, "/pictures/one \"two\".png");
   REQUIRE(save_preferences(preferences, path));
