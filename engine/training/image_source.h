@@ -13,7 +13,7 @@ class ImageSource {
   // Pictures `indices` as the given epoch sees them (augmentation may differ from one to the next): images
   // (indices.size(),C,H,W), labels as many. Depends on its arguments alone.
   virtual void fill(std::span<const std::int64_t> indices, std::uint64_t epoch, float* images,
-                    std::int32_t* labels) const = 0;
+                    std::int32_t* labels) = 0;
 };
 
 }  // namespace convlens::training

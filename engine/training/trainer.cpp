@@ -7,23 +7,17 @@
 #include <cstdio>
 #include <numeric>
 
-#include "engine/core/random.h"
 #include "engine/nn/loss.h"
-#include "engine/training/seeds.h"
+#include "engine/training/split.h"
 
 namespace convlens::training {
 namespace {
 
-constexpr std::uint64_t kOrderStream = 0x0D3;
-
-// 0 .. size - 1, shuffled. (Fisher and Yates, in Durstenfeld's form.)
-void shuffle(std::vector<std::int64_t>& order, std::int64_t size, std::uint64_t seed) {
+// The order in which an epoch meets `size` pictures.
+void order_of_epoch(std::vector<std::int64_t>& order, std::int64_t size, std::uint64_t seed, std::int64_t epoch) {
   order.resize(static_cast<std::size_t>(size));
   std::iota(order.begin(), order.end(), 0);
-  Random random(seed);
-  for (std::size_t i = order.size(); i > 1; --i) {
-    std::swap(order[i - 1], order[random.below(static_cast<std::uint32_t>(i))]);
-  }
+  shuffle(order, seed, static_cast<std::uint64_t>(epoch));
 }
 
 std::string number(double value) {
@@ -100,18 +94,17 @@ std::int64_t Trainer::steps_per_epoch(const ImageSource& source) const {
 std::vector<std::int64_t> Trainer::batch_indices(const ImageSource& source, std::int64_t step) const {
   std::vector<std::int64_t> order;
   const std::int64_t per_epoch = steps_per_epoch(source), batch = network_.options().batch;
-  shuffle(order, source.size(),
-          stream_seed(settings_.seed, kOrderStream, static_cast<std::uint64_t>(step / per_epoch)));
+  order_of_epoch(order, source.size(), settings_.seed, step / per_epoch);
   const std::int64_t begin = step % per_epoch * batch, end = std::min(source.size(), begin + batch);
   return {order.begin() + begin, order.begin() + end};
 }
 
-Result<StepReport> Trainer::step(const ImageSource& source) {
+Result<StepReport> Trainer::step(ImageSource& source) {
   if (source.size() == 0) return Error{"there are no pictures to train on: choose another data set or split"};
   const std::int64_t per_epoch = steps_per_epoch(source), batch = network_.options().batch;
   const std::int64_t epoch = steps_ / per_epoch;
   if (epoch != order_epoch_ || std::ssize(order_) != source.size()) {
-    shuffle(order_, source.size(), stream_seed(settings_.seed, kOrderStream, static_cast<std::uint64_t>(epoch)));
+    order_of_epoch(order_, source.size(), settings_.seed, epoch);
     order_epoch_ = epoch;
   }
   const nn::ModelSpec& model = network_.model();
@@ -146,7 +139,7 @@ void Trainer::update() {
   ++steps_;
 }
 
-Evaluation Trainer::evaluate(const ImageSource& source) {
+Evaluation Trainer::evaluate(ImageSource& source) {
   const nn::ModelSpec& model = network_.model();
   const std::int64_t batch = network_.options().batch, classes = model.classes;
   const std::int64_t picture = std::int64_t{model.channels} * model.height * model.width;

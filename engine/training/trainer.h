@@ -72,7 +72,7 @@ class Trainer {
   Result<StepReport> step(const float* images, std::span<const std::int32_t> labels);
   // The next batch of a source: the order of an epoch depends on (seed, epoch) alone, the last batch of an epoch may be
   // smaller.
-  Result<StepReport> step(const ImageSource& source);
+  Result<StepReport> step(ImageSource& source);
   std::int64_t steps_per_epoch(const ImageSource& source) const;
   // The pictures of any step.
   std::vector<std::int64_t> batch_indices(const ImageSource& source, std::int64_t step) const;
@@ -83,7 +83,7 @@ class Trainer {
   void backward();
   void update();
 
-  Evaluation evaluate(const ImageSource& source);
+  Evaluation evaluate(ImageSource& source);
 
   // After a step. update_ratio is there where `measures_updates` was on during the step: it keeps a copy of the
   // parameters.

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 #include <set>
 
 #include "engine/core/random.h"
 #include "engine/nn/presets.h"
+#include "engine/training/dataset_source.h"
 #include "engine/training/trainer.h"
 #include "tests/engine/nn_models.h"
 
@@ -21,7 +23,7 @@ class Bars final : public training::ImageSource {
  public:
   explicit Bars(std::int64_t count, std::uint64_t seed) : count_(count), seed_(seed) {}
   std::int64_t size() const override { return count_; }
-  void fill(std::span<const std::int64_t> indices, std::uint64_t, float* images, std::int32_t* labels) const override {
+  void fill(std::span<const std::int64_t> indices, std::uint64_t, float* images, std::int32_t* labels) override {
     for (const std::int64_t index : indices) {
       Random random(seed_ * 1000 + static_cast<std::uint64_t>(index));
       const auto label = static_cast<std::int32_t>(random.below(4));
@@ -50,7 +52,7 @@ Trainer make(const char* preset, int threads = 2, training::TrainerSettings sett
 }
 
 TEST_CASE("it learns to tell bars apart") {
-  const Bars train(600, 1), test(200, 2);
+  Bars train(600, 1), test(200, 2);
   for (const char* preset : {"keras-starter", "mnist-cnn", "all-conv"}) {
     CAPTURE(preset);
     Trainer trainer = make(preset);
@@ -74,7 +76,7 @@ TEST_CASE("it learns to tell bars apart") {
 }
 
 TEST_CASE("one seed gives the same weights for 1, 2, 3 and 8 threads, and another seed others") {
-  const Bars train(100, 1);
+  Bars train(100, 1);
   for (const char* preset : {"lenet5", "mnist-cnn"}) {
     std::set<std::uint64_t> hashes;
     for (const int threads : {1, 2, 3, 8}) {
@@ -93,7 +95,7 @@ TEST_CASE("one seed gives the same weights for 1, 2, 3 and 8 threads, and anothe
 }
 
 TEST_CASE("phases are a step taken slowly") {
-  const Bars train(64, 1);
+  Bars train(64, 1);
   Trainer whole = make("mnist-cnn"), slow = make("mnist-cnn");
   std::vector<float> images(64 * 256);
   std::vector<std::int32_t> labels(64);
@@ -114,7 +116,7 @@ TEST_CASE("phases are a step taken slowly") {
 }
 
 TEST_CASE("an epoch shows every picture once, in an order of its own") {
-  const Bars train(70, 1);
+  Bars train(70, 1);
   const Trainer trainer = make("keras-starter");
   CHECK(trainer.steps_per_epoch(train) == 3);
   std::vector<std::int64_t> first, second;
@@ -131,8 +133,35 @@ TEST_CASE("an epoch shows every picture once, in an order of its own") {
   CHECK(std::ranges::is_permutation(second, all));
 }
 
+TEST_CASE("a dataset's pictures come normalised, in the subset's order, and augmented by epoch where told") {
+  auto data = std::make_shared<training::Dataset>();
+  data->height = 4, data->width = 5;
+  data->class_names = {"a", "b", "c"};
+  for (int i = 0; i < 6 * 20; ++i) data->pixels.push_back(static_cast<std::uint8_t>(2 * i));
+  data->labels = {0, 1, 2, 0, 1, 2};
+  const Parallel parallel(2);
+  const training::Subset subset{data, {5, 0, 3}};
+  std::vector<float> images(40), again(40);
+  std::vector<std::int32_t> labels(2);
+  const std::vector<std::int64_t> wanted = {2, 0};
+  training::DatasetSource plain(subset, {0.5f, 0.25f}, {}, 1, parallel);
+  CHECK(plain.size() == 3);
+  plain.fill(wanted, 0, images.data(), labels.data());
+  CHECK(labels == std::vector<std::int32_t>{0, 2});
+  CHECK(images[0] == doctest::Approx((120 / 255.0 - 0.5) / 0.25));
+  CHECK(images[20] == doctest::Approx((200 / 255.0 - 0.5) / 0.25));
+  training::Augmentation shifted;
+  shifted.shift = 2;
+  training::DatasetSource moved(subset, {0.5f, 0.25f}, shifted, 1, parallel);
+  moved.fill(wanted, 3, images.data(), labels.data());
+  moved.fill(wanted, 3, again.data(), labels.data());
+  CHECK(images == again);
+  moved.fill(wanted, 4, again.data(), labels.data());
+  CHECK(images != again);
+}
+
 TEST_CASE("divergence stops with a sentence and leaves the parameters alone") {
-  const Bars train(64, 1);
+  Bars train(64, 1);
   training::TrainerSettings settings;
   settings.optimizer.rule = training::Rule::kSgd;
   settings.optimizer.learning_rate = 1e9f;
@@ -159,7 +188,7 @@ TEST_CASE("divergence stops with a sentence and leaves the parameters alone") {
 }
 
 TEST_CASE("metrics of a step") {
-  const Bars train(64, 1);
+  Bars train(64, 1);
   Trainer trainer = make("lenet5");
   trainer.network().remove_filter(0, 1);
   trainer.measure_updates(true);
