@@ -79,12 +79,11 @@ SharedShaders::Version SharedShaders::get() const {
   return {texts_, revision_};
 }
 
-Result<std::unique_ptr<conv::Accelerator>> make_gpu_accelerator(ShaderTexts texts) {
-  return make_gpu_accelerator(std::make_shared<const SharedShaders>(std::move(texts)));
-}
+namespace {
 
-Result<std::unique_ptr<conv::Accelerator>> make_gpu_accelerator(std::shared_ptr<const SharedShaders> shaders) {
-  Result<HeadlessContext> context = HeadlessContext::create();
+Result<std::unique_ptr<conv::Accelerator>> make(std::shared_ptr<const SharedShaders> shaders,
+                                                HeadlessContext::Fallback fallback) {
+  Result<HeadlessContext> context = HeadlessContext::create(fallback);
   if (!context) return context.error();
   SharedShaders::Version version = shaders->get();
   Result<ConvCompute> compute = ConvCompute::create(std::move(version.texts));
@@ -93,11 +92,17 @@ Result<std::unique_ptr<conv::Accelerator>> make_gpu_accelerator(std::shared_ptr<
       std::make_unique<GpuAccelerator>(std::move(*context), std::move(*compute), std::move(shaders), version.revision));
 }
 
+}  // namespace
+
+Result<std::unique_ptr<conv::Accelerator>> make_gpu_accelerator(std::shared_ptr<const SharedShaders> shaders) {
+  return make(std::move(shaders), HeadlessContext::Fallback::kNone);
+}
+
 Result<std::unique_ptr<conv::Accelerator>> gpu_with_shaders_of(const std::filesystem::path& folder) {
-  if (folder.empty()) return make_gpu_accelerator(ShaderTexts());
-  Result<ShaderTexts> texts = ShaderTexts::from_folder(folder);
+  Result<ShaderTexts> texts = ShaderTexts();
+  if (!folder.empty()) texts = ShaderTexts::from_folder(folder);
   if (!texts) return texts.error();
-  return make_gpu_accelerator(std::move(*texts));
+  return make(std::make_shared<const SharedShaders>(std::move(*texts)), HeadlessContext::Fallback::kHiddenWindow);
 }
 
 }  // namespace convlens::gl

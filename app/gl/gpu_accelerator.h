@@ -33,9 +33,9 @@ class SharedShaders {
 
 // For any thread that has no context yet: makes one without a window. Error: no OpenGL 4.3.
 Result<std::unique_ptr<conv::Accelerator>> make_gpu_accelerator(std::shared_ptr<const SharedShaders> shaders);
-Result<std::unique_ptr<conv::Accelerator>> make_gpu_accelerator(ShaderTexts texts);
 
-// The same with the shaders of a folder, or the embedded ones where the path is empty.
+// For the main thread of a program without a window, with the shaders of a folder, or the embedded ones where the path
+// is empty. Opens a hidden window where there is no other way.
 Result<std::unique_ptr<conv::Accelerator>> gpu_with_shaders_of(const std::filesystem::path& folder);
 
 }  // namespace convlens::gl

@@ -6,6 +6,7 @@
 #include <glad/gl.h>
 
 #include <array>
+#include <cstdlib>
 #include <mutex>
 #include <string_view>
 #include <utility>
@@ -52,7 +53,8 @@ EGLContext make_context(EGLDisplay display) {
   if (eglInitialize(display, &major, &minor) != EGL_TRUE) return EGL_NO_CONTEXT;
   if (!has_extension(eglQueryString(display, EGL_EXTENSIONS), "EGL_KHR_surfaceless_context")) return EGL_NO_CONTEXT;
   if (eglBindAPI(EGL_OPENGL_API) != EGL_TRUE) return EGL_NO_CONTEXT;
-  constexpr std::array<EGLint, 3> kWanted = {EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT, EGL_NONE};
+  constexpr std::array<EGLint, 5> kWanted = {EGL_SURFACE_TYPE, EGL_PBUFFER_BIT, EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT,
+                                             EGL_NONE};
   EGLConfig config = EGL_NO_CONFIG_KHR;
   EGLint count = 0;
   if (eglChooseConfig(display, kWanted.data(), &config, 1, &count) != EGL_TRUE || count == 0)
@@ -65,6 +67,13 @@ EGLContext make_context(EGLDisplay display) {
   if (eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context) == EGL_TRUE) return context;
   eglDestroyContext(display, context);
   return EGL_NO_CONTEXT;
+}
+
+// Mesa's own switch.
+bool wants_software() {
+  const char* value = std::getenv("LIBGL_ALWAYS_SOFTWARE");
+  const std::string_view text = value != nullptr ? value : "";
+  return !text.empty() && text != "0" && text != "false";
 }
 
 // The loader's table is one for the program: where a window has filled it, its entries lead to the context of whichever
@@ -97,22 +106,28 @@ HeadlessContext::~HeadlessContext() = default;
 HeadlessContext::HeadlessContext(HeadlessContext&&) noexcept = default;
 HeadlessContext& HeadlessContext::operator=(HeadlessContext&&) noexcept = default;
 
-Result<HeadlessContext> HeadlessContext::create() {
+Result<HeadlessContext> HeadlessContext::create(Fallback fallback) {
   HeadlessContext result;
-  for (const EGLDisplay display : displays()) {
+  const auto try_display = [&](EGLDisplay display, bool takes_software) {
     const EGLContext context = make_context(display);
-    if (context == EGL_NO_CONTEXT) continue;
+    if (context == EGL_NO_CONTEXT) return false;
     result.egl_ = std::make_unique<Egl>(display, context);
-    if (load_functions()) {
-      result.info_ = current_context_info();
-      return result;
+    if (load_functions()) result.info_ = current_context_info();
+    const bool is_taken = result.info_.has_compute && (takes_software || !result.info_.is_software);
+    if (!is_taken) result.egl_.reset();
+    return is_taken;
+  };
+  // Beside another vendor's driver Mesa offers its software renderer, which is the last thing to take unasked.
+  for (const bool takes_software : {wants_software(), true}) {
+    for (const EGLDisplay display : displays()) {
+      if (try_display(display, takes_software)) return result;
     }
-    result.egl_.reset();
   }
-  Result<Context> window = Context::create({.width = 16, .height = 16, .visible = false});
+  Result<Context> window = Error{"not tried"};
+  if (fallback == Fallback::kHiddenWindow) window = Context::create({.width = 16, .height = 16, .visible = false});
   if (!window) {
     return Error{
-        "there is no OpenGL 4.3 here, with or without a window; update the graphics driver, or choose a kernel of the "
+        "there is no OpenGL 4.3 here without a window; update the graphics driver, or choose a kernel of the "
         "processor"};
   }
   result.info_ = window->info();

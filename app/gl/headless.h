@@ -12,8 +12,10 @@ namespace convlens::gl {
 // EGL without a surface; where EGL cannot, a hidden window. Current on the thread that made it; dies there.
 class HeadlessContext {
  public:
-  // Error: neither way gives a context.
-  static Result<HeadlessContext> create();
+  // Windows belong to the main thread: other threads may not fall back on one.
+  enum class Fallback { kNone, kHiddenWindow };
+  // Error: no way gives a context.
+  static Result<HeadlessContext> create(Fallback fallback);
   ~HeadlessContext();
   HeadlessContext(HeadlessContext&&) noexcept;
   HeadlessContext& operator=(HeadlessContext&&) noexcept;

@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <limits>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <thread>
@@ -30,7 +31,8 @@ using test::Case;
 // A context for all tests of the program; never destroyed, as in context_fixture.cpp. False where there is no
 // OpenGL 4.3: the running test has then said so, or failed where CONVLENS_REQUIRE_GL is set.
 bool has_gpu() {
-  static auto* const context = new Result<gl::HeadlessContext>(gl::HeadlessContext::create());
+  static auto* const context =
+      new Result<gl::HeadlessContext>(gl::HeadlessContext::create(gl::HeadlessContext::Fallback::kNone));
   std::string reason = *context ? "" : context->error().message;
   if (*context && !(*context)->info().has_compute) reason = "OpenGL " + (*context)->info().version;
   if (reason.empty()) return true;
@@ -423,7 +425,7 @@ TEST_CASE("an accelerator convolves on a thread of its own") {
   std::string description;
   Result<conv::Report> report = Error{"did not run"};
   std::jthread([&] {
-    auto accelerator = gl::make_gpu_accelerator(gl::ShaderTexts());
+    auto accelerator = gl::make_gpu_accelerator(std::make_shared<gl::SharedShaders>(gl::ShaderTexts()));
     if (!accelerator) {
       report = accelerator.error();
       return;
@@ -438,6 +440,44 @@ TEST_CASE("an accelerator convolves on a thread of its own") {
   CHECK(description.find("OpenGL 4") != std::string::npos);
   const std::vector<float> values(output.values().begin(), output.values().end());
   CHECK(test::worst_error(test::oracle(c, data), values) <= kTolerance);
+}
+
+TEST_CASE("an accelerator follows the shared shaders") {
+  if (!has_gpu()) return;
+  const TemporaryFolder folder;
+  std::string text(gl::ShaderTexts().text("conv2d.comp"));
+  const std::string line = "put(at, map, is_sum ? sum : activate(sum));";
+  REQUIRE(text.find(line) != std::string::npos);
+  std::ofstream(folder.path() / "conv2d.comp") << text.replace(text.find(line), line.size(), "put(at, map, 7.0);");
+  const auto sevens = gl::ShaderTexts::from_folder(folder.path());
+  REQUIRE(sevens);
+  const auto shaders = std::make_shared<gl::SharedShaders>(gl::ShaderTexts());
+  std::vector<float> values;
+  std::jthread([&] {
+    const auto accelerator = gl::make_gpu_accelerator(shaders);
+    if (!accelerator) return;
+    Case c;
+    c.input = {1, 1, 5, 5};
+    c.weights = {1, 1, 3, 3};
+    const test::Data data = test::make_data(c);
+    const auto geometry = conv::resolve(c.params, c.input, c.weights);
+    Tensor output(geometry->output_shape());
+    const auto run_once = [&] {
+      const auto report =
+          (*accelerator)->forward(*geometry, data.input.view(), 1, data.weights.view(), data.bias, output.view());
+      values.push_back(report ? output.at(0, 0, 2, 2) : -1.0f);
+    };
+    run_once();
+    const std::uint64_t before = (*accelerator)->revision();
+    shaders->set(*sevens);
+    values.push_back(static_cast<float>((*accelerator)->revision() - before));
+    run_once();
+  }).join();
+  REQUIRE(values.size() == 3);
+  CHECK(values[0] != 7.0f);
+  CHECK(values[0] != -1.0f);
+  CHECK(values[1] == 1.0f);
+  CHECK(values[2] == 7.0f);
 }
 
 TEST_CASE("a folder of shaders is told apart from what is none") {

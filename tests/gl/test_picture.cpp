@@ -4,13 +4,16 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "app/view/picture.h"
 #include "engine/core/random.h"
 #include "tests/gl/context_fixture.h"
 #include "tests/gl/levels_for_tests.h"
+#include "tests/support/temporary_folder.h"
 
 using namespace convlens;
 using test::make_levels;
@@ -409,4 +412,37 @@ TEST_CASE("filter thumbnails: zero is neutral, equal slices are averaged, differ
   REQUIRE(coloured.size() == 8);
   CHECK(pixel(coloured, 0) == Rgb{255, 0, 128});
   CHECK(pixel(coloured, 1) == Rgb{128, 128, 128});
+}
+
+TEST_CASE("other shaders draw from the next update on, and broken ones change nothing") {
+  if (test::context() == nullptr) return;
+  view::Painter painter({.colouring = view::Painter::Colouring::kOnGpu});
+  REQUIRE(painter.status());
+  const TemporaryFolder folder;
+  const std::string text(gl::ShaderTexts().text("heat_map.frag"));
+  const std::string line = "o_colour = vec4(colour, picture_coverage());";
+  REQUIRE(text.find(line) != std::string::npos);
+  const auto texts_with = [&](const std::string& other) {
+    std::ofstream(folder.path() / "heat_map.frag") << std::string(text).replace(text.find(line), line.size(), other);
+    auto texts = gl::ShaderTexts::from_folder(folder.path());
+    REQUIRE(texts);
+    return *texts;
+  };
+  const Tensor tensor = noise({1, 1, 8, 8}, 3);
+  view::PlanePicture picture;
+  const auto first_pixel = [&] {
+    const Drawable drawn = picture.update(painter, {&tensor, {}, 1}, 0, whole_at(tensor, 1),
+                                          view::find_colormap("viridis"), ValueRange{-2, 2});
+    return test::read_texture(drawn.texture).at(0, 0);
+  };
+  const Rgb before = first_pixel();
+  CHECK(before != Rgb{255, 0, 255});
+  REQUIRE(painter.set_shaders(texts_with("o_colour = vec4(1.0, 0.0, 1.0, 1.0);")));
+  CHECK(first_pixel() == Rgb{255, 0, 255});
+  const Status refused = painter.set_shaders(texts_with("o_colour = nonsense;"));
+  REQUIRE(!refused);
+  CHECK(refused.error().message.find("nonsense") != std::string::npos);
+  CHECK(first_pixel() == Rgb{255, 0, 255});
+  REQUIRE(painter.set_shaders(gl::ShaderTexts()));
+  CHECK(first_pixel() == before);
 }
