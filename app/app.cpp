@@ -37,6 +37,16 @@ constexpr double kNap = 1;                   // seconds between looks at the wat
 constexpr double kAutoplay = 20;             // seconds that the sliding window plays unasked: then the window rests
 constexpr double kScreenshotPatience = 60;   // seconds for the first maps
 
+// What the document asks for convolution on the GPU.
+conv::AcceleratorFactory gpu_factory(const gl::ContextInfo& window, std::shared_ptr<const gl::SharedShaders> shaders) {
+  if (!window.has_compute) {
+    return [offered = window.version.substr(0, 3)] {
+      return Error{"it needs OpenGL 4.3, and this driver offers " + offered};
+    };
+  }
+  return [shaders = std::move(shaders)] { return gl::make_gpu_accelerator(shaders); };
+}
+
 class App {
  public:
   App(const Arguments& arguments, gl::Context context, gl::ShaderTexts shaders, model::Preferences preferences)
@@ -269,7 +279,7 @@ class App {
   Gui gui_;
   Events events_;
   std::shared_ptr<gl::SharedShaders> shaders_;
-  model::Document document_{&Events::wake, [shaders = shaders_] { return gl::make_gpu_accelerator(shaders); }};
+  model::Document document_{&Events::wake, gpu_factory(context_.info(), shaders_)};
   model::Preferences preferences_;
   ui::Twin twin_;
   view::Painter painter_;
