@@ -38,9 +38,15 @@ constexpr PenPoint kZero13[] = {{42, 8, G},  {20, 8, S},  {4, 34, S}, {4, 66, S}
                                 {66, 66, S}, {64, 30, S}, {44, 6, S}, {24, 2, S}, {6, 18, S}};
 constexpr PenPoint kZero14[] = {{30, 20, G}, {40, 4, S}, {60, 24, S}, {62, 64, S}, {42, 97, S},
                                 {18, 90, S}, {6, 60, S}, {12, 24, S}, {36, 4, S},  {60, 0, S}};
-constexpr DigitStyle kZero[] = {{1, kZero1},  {1, kZero2},  {3, kZero3},  {2, kZero4}, {2, kZero5},
-                                {2, kZero6},  {1, kZero7},  {1, kZero8},  {1, kZero9}, {2, kZero10},
-                                {1, kZero11}, {1, kZero12}, {1, kZero13}, {1, kZero14}};
+constexpr PenPoint kZero15[] = {{52, 14, G}, {36, 3, S},  {14, 14, S}, {4, 44, S},  {12, 80, S},
+                                {34, 98, S}, {58, 86, S}, {66, 56, S}, {62, 28, S}, {54, 16, S}};
+constexpr PenPoint kZero16[] = {{20, 8, G},  {6, 38, S},  {10, 76, S}, {34, 98, S},
+                                {60, 84, S}, {68, 50, S}, {60, 20, S}, {42, 4, S}};
+constexpr PenPoint kZero17[] = {{56, 6, G},  {34, 10, S}, {12, 34, S}, {4, 66, S}, {18, 94, S}, {46, 94, S},
+                                {68, 68, S}, {72, 36, S}, {58, 12, S}, {40, 8, S}, {30, 16, S}};
+constexpr DigitStyle kZero[] = {{1, kZero1},  {1, kZero2},  {3, kZero3},  {2, kZero4},  {2, kZero5},  {2, kZero6},
+                                {1, kZero7},  {1, kZero8},  {1, kZero9},  {2, kZero10}, {1, kZero11}, {1, kZero12},
+                                {1, kZero13}, {1, kZero14}, {2, kZero15}, {1, kZero16}, {1, kZero17}};
 
 constexpr PenPoint kOne1[] = {{30, 2, G}, {30, 34, S}, {29, 66, S}, {30, 98, S}};
 constexpr PenPoint kOne2[] = {{34, 2, G}, {28, 50, S}, {24, 98, S}};
@@ -118,8 +124,14 @@ constexpr PenPoint kFive6[] = {{60, 4, G},  {28, 10, C}, {22, 40, S}, {40, 50, S
                                {46, 70, S}, {34, 92, S}, {10, 96, S}};
 constexpr PenPoint kFive7[] = {{24, 6, G},  {16, 36, C}, {36, 34, S}, {54, 50, S}, {50, 80, S},
                                {26, 98, S}, {4, 84, S},  {24, 8, G},  {62, 14, S}};
-constexpr DigitStyle kFive[] = {{3, kFive1}, {3, kFive2}, {2, kFive3}, {1, kFive4},
-                                {1, kFive5}, {2, kFive6}, {1, kFive7}};
+constexpr PenPoint kFive8[] = {{58, 6, G},  {22, 8, C},  {16, 40, C}, {40, 36, S}, {56, 54, S},
+                               {52, 80, S}, {30, 96, S}, {12, 88, S}, {8, 74, S}};
+constexpr PenPoint kFive9[] = {{60, 4, G},  {24, 8, S},  {16, 38, C}, {38, 34, S}, {58, 50, S},
+                               {60, 76, S}, {38, 97, S}, {14, 90, S}, {12, 70, S}};
+constexpr PenPoint kFive10[] = {{50, 10, G}, {16, 12, C}, {12, 46, C}, {34, 42, S}, {48, 56, S}, {46, 80, S},
+                                {28, 96, S}, {4, 92, S},  {16, 12, G}, {40, 10, S}, {70, 2, S}};
+constexpr DigitStyle kFive[] = {{3, kFive1}, {3, kFive2}, {2, kFive3}, {1, kFive4}, {1, kFive5},
+                                {2, kFive6}, {1, kFive7}, {2, kFive8}, {1, kFive9}, {1, kFive10}};
 
 constexpr PenPoint kSix1[] = {{46, 4, G},  {24, 22, S}, {8, 56, S},  {10, 84, S}, {28, 98, S},
                               {48, 88, S}, {50, 68, S}, {34, 56, S}, {14, 66, S}};
@@ -180,8 +192,22 @@ constexpr PenPoint kEight11[] = {{58, 8, G},  {38, 2, S},  {22, 14, S}, {26, 32,
                                  {38, 94, S}, {20, 94, S}, {16, 72, S}, {34, 52, S}, {52, 34, S}, {64, 12, S}};
 constexpr PenPoint kEight12[] = {{30, 4, G},  {12, 18, S}, {20, 38, S}, {42, 56, S}, {50, 78, S}, {34, 97, S},
                                  {14, 86, S}, {16, 66, S}, {36, 48, S}, {52, 26, S}, {48, 8, S},  {30, 4, S}};
-constexpr DigitStyle kEight[] = {{3, kEight1}, {2, kEight2}, {2, kEight3}, {1, kEight4},  {1, kEight5},  {1, kEight6},
-                                 {2, kEight7}, {1, kEight8}, {1, kEight9}, {1, kEight10}, {2, kEight11}, {1, kEight12}};
+constexpr PenPoint kEight13[] = {{46, 24, G}, {36, 8, S},  {16, 10, S}, {14, 26, S}, {32, 42, S},
+                                 {46, 60, S}, {44, 84, S}, {24, 98, S}, {10, 86, S}, {18, 64, S},
+                                 {40, 44, S}, {54, 24, S}, {52, 8, S},  {38, 4, S}};
+constexpr PenPoint kEight14[] = {{62, 2, G},  {36, 8, S},  {20, 20, S}, {30, 38, S}, {46, 54, S},
+                                 {48, 78, S}, {32, 96, S}, {14, 92, S}, {14, 76, S}, {28, 58, S},
+                                 {50, 36, S}, {60, 20, S}, {56, 8, S},  {40, 8, S}};
+constexpr PenPoint kEight15[] = {{34, 46, G}, {18, 36, S}, {14, 16, S}, {30, 2, S},  {46, 14, S},
+                                 {44, 34, S}, {30, 50, S}, {14, 66, S}, {12, 88, S}, {30, 98, S},
+                                 {46, 88, S}, {46, 68, S}, {34, 46, S}};
+constexpr PenPoint kEight16[] = {{54, 20, G}, {38, 6, S},  {16, 10, S}, {12, 26, S}, {32, 42, S},
+                                 {54, 56, S}, {58, 80, S}, {36, 98, S}, {10, 92, S}, {6, 74, S},
+                                 {26, 54, S}, {44, 36, S}, {58, 10, S}};
+constexpr DigitStyle kEight[] = {{3, kEight1},  {2, kEight2},  {2, kEight3},  {1, kEight4},
+                                 {1, kEight5},  {1, kEight6},  {2, kEight7},  {1, kEight8},
+                                 {1, kEight9},  {1, kEight10}, {2, kEight11}, {1, kEight12},
+                                 {1, kEight13}, {1, kEight14}, {1, kEight15}, {1, kEight16}};
 
 constexpr PenPoint kNine1[] = {{50, 16, G}, {30, 4, S},  {8, 20, S},  {10, 44, S}, {30, 50, S},
                                {48, 34, S}, {51, 14, C}, {50, 50, S}, {46, 98, S}};
@@ -205,8 +231,15 @@ constexpr PenPoint kNine10[] = {{44, 14, G}, {28, 4, S},  {10, 14, S}, {6, 34, S
                                 {36, 40, S}, {46, 22, S}, {48, 8, C},  {42, 52, S}, {34, 98, S}};
 constexpr PenPoint kNine11[] = {{54, 22, G}, {40, 4, S},  {14, 8, S},  {2, 28, S}, {14, 46, S},
                                 {38, 44, S}, {54, 24, C}, {54, 60, S}, {54, 98, S}};
-constexpr DigitStyle kNine[] = {{3, kNine1}, {2, kNine2}, {2, kNine3}, {2, kNine4},  {1, kNine5}, {1, kNine6},
-                                {1, kNine7}, {1, kNine8}, {2, kNine9}, {1, kNine10}, {1, kNine11}};
+constexpr PenPoint kNine12[] = {{46, 14, G}, {28, 2, S},  {10, 16, S}, {10, 38, S}, {26, 46, S},
+                                {42, 34, S}, {50, 20, C}, {48, 60, S}, {46, 98, S}};
+constexpr PenPoint kNine13[] = {{44, 6, G},  {22, 6, S},  {8, 22, S},  {14, 40, S}, {34, 42, S},
+                                {50, 28, S}, {56, 10, C}, {44, 56, S}, {30, 98, S}};
+constexpr PenPoint kNine14[] = {{38, 10, G}, {20, 12, S}, {8, 28, S},  {18, 44, S}, {38, 38, S},
+                                {48, 24, S}, {50, 12, S}, {46, 50, S}, {38, 76, S}, {28, 98, S}};
+constexpr DigitStyle kNine[] = {{3, kNine1},  {2, kNine2},  {2, kNine3},  {2, kNine4}, {1, kNine5},
+                                {1, kNine6},  {1, kNine7},  {1, kNine8},  {2, kNine9}, {1, kNine10},
+                                {1, kNine11}, {1, kNine12}, {1, kNine13}, {1, kNine14}};
 
 }  // namespace
 
