@@ -12,8 +12,12 @@
 #include <vector>
 
 #include "app/cli/conv_command.h"
+#include "app/cli/cost_command.h"
+#include "app/cli/data_command.h"
 #include "app/cli/declare.h"
+#include "app/cli/explain_command.h"
 #include "app/cli/options.h"
+#include "app/cli/spectrum_command.h"
 #include "engine/filters/presets.h"
 
 namespace convlens::cli {
@@ -58,12 +62,6 @@ std::string kernel_names() {
   return names;
 }
 
-Status choose_output(const std::string& text, std::filesystem::path& target) {
-  target = text;
-  if (target.extension() == ".npy" || target.extension() == ".png") return Done{};
-  return Error{"'" + text + "' does not end in .npy or .png"};
-}
-
 Status choose_kernel(const std::string& text, std::string& target) {
   const std::span<const conv::KernelInfo> known = conv::kernels();
   const bool found =
@@ -72,15 +70,6 @@ Status choose_kernel(const std::string& text, std::string& target) {
   if (!found) return Error{"'" + text + "' is not one of " + kernel_names()};
   target = text;
   return Done{};
-}
-
-void declare_output(CLI::App& command, ConvOptions& options) {
-  command
-      .add_option_function<std::string>(
-          "--output", reader("--output", [&](const std::string& text) { return choose_output(text, options.output); }),
-          "Where to write the maps: .npy or .png")
-      ->required()
-      ->type_name("FILE");
 }
 
 void declare_execution(CLI::App& command, ConvOptions& options) {
@@ -121,10 +110,38 @@ std::string filter_table() {
   return line.data() + text;
 }
 
-int run_conv_command(const ConvOptions& options, const GpuFactory& make_gpu) {
-  if (!options.weights && !options.preset) {
-    return fail(kUsage, "conv needs --weights FILE or --preset NAME; `convlens filters` lists the names");
+// Whether the filter of a layer was named; a command cannot do without.
+bool has_filter(const ConvOptions& options) { return options.weights || options.preset; }
+
+int fail_without_filter(const std::string& command) {
+  return fail(kUsage, command + " needs --weights FILE or --preset NAME; `convlens filters` lists the names");
+}
+
+int print_or_fail(const Result<std::string>& text) { return text ? print(*text) : fail(kCannot, text.error().message); }
+
+int run_explain_command(const ExplainOptions& options) {
+  if (!has_filter(options.layer)) return fail_without_filter("explain");
+  if (!options.at && !options.weight && !options.pixel) {
+    return fail(kUsage, "explain needs --at K,P,Q, --weight K,C,R,S or --pixel C,Y,X");
   }
+  return print_or_fail(run_explain(options));
+}
+
+int run_cost_command(const CostOptions& options) {
+  if (!has_filter(options.layer)) return fail_without_filter("cost");
+  return print_or_fail(run_cost(options));
+}
+
+int run_spectrum_command(const SpectrumOptions& options) {
+  if (!has_filter(options.layer)) return fail_without_filter("spectrum");
+  if (options.of != SpectrumOf::kFilter && options.layer.input.empty()) {
+    return fail(kUsage, "spectrum needs --input FILE for the spectrum of an input or an output");
+  }
+  return print_or_fail(run_spectrum(options));
+}
+
+int run_conv_command(const ConvOptions& options, const GpuFactory& make_gpu) {
+  if (!has_filter(options)) return fail_without_filter("conv");
   const Result<ConvOutcome> outcome = run_conv(options, make_gpu);
   if (!outcome) return fail(kCannot, outcome.error().message);
   return print((options.json ? to_json(*outcome) : to_words(*outcome)) + "\n");
@@ -133,7 +150,8 @@ int run_conv_command(const ConvOptions& options, const GpuFactory& make_gpu) {
 }  // namespace
 
 bool is_subcommand(std::string_view argument) {
-  return argument == "conv" || argument == "filters" || argument == "--version";
+  return argument == "conv" || argument == "explain" || argument == "cost" || argument == "spectrum" ||
+         argument == "data" || argument == "filters" || argument == "--version";
 }
 
 int run(int argc, char** argv, const GpuFactory& make_gpu) {
@@ -147,11 +165,27 @@ int run(int argc, char** argv, const GpuFactory& make_gpu) {
   declare_output(*conv, options);
   declare_parameters(*conv, options);
   declare_execution(*conv, options);
+  ExplainOptions explain_options;
+  CLI::App* explain = app.add_subcommand("explain", "Show how a value of a feature map came about, product by product");
+  declare_explain(*explain, explain_options);
+  CostOptions cost_options;
+  CLI::App* cost = app.add_subcommand("cost", "Count parameters, multiply-adds and bytes; time the kernels");
+  declare_cost(*cost, cost_options);
+  SpectrumOptions spectrum_options;
+  CLI::App* spectrum = app.add_subcommand("spectrum", "Write the frequency response of a filter, or a spectrum");
+  declare_spectrum(*spectrum, spectrum_options);
+  DataOptions data_options;
+  CLI::App* data = app.add_subcommand("data", "Fetch a data set to train on, or tell what one holds");
+  declare_data(*data, data_options);
   CLI::App* filters = app.add_subcommand("filters", "List the named filters");
 
   try {
     app.parse(argc, argv);
     if (filters->parsed()) return print(filter_table());
+    if (explain->parsed()) return run_explain_command(explain_options);
+    if (cost->parsed()) return run_cost_command(cost_options);
+    if (spectrum->parsed()) return run_spectrum_command(spectrum_options);
+    if (data->parsed()) return print_or_fail(run_data(data_options));
     return run_conv_command(options, make_gpu);
   } catch (const CLI::CallForHelp&) {
     return print(app.help());

@@ -1,4 +1,4 @@
-// The command line without a window: `convlens conv`, `convlens filters`, `convlens --version`.
+// The command line without a window: `convlens conv`, `explain`, `cost`, `spectrum`, `filters`, `--version`.
 #pragma once
 
 #include <string_view>

@@ -13,22 +13,9 @@
 
 #include "app/cli/layer_files.h"
 #include "app/cli/map_picture.h"
-#include "engine/io/npy.h"
-#include "engine/io/picture.h"
 
 namespace convlens::cli {
 namespace {
-
-Status write_output(const std::filesystem::path& path, const Tensor& maps) {
-  const Shape& shape = maps.shape();
-  if (path.extension() == ".npy") {
-    const std::array<std::int64_t, 4> sizes = {shape.n, shape.c, shape.h, shape.w};
-    return io::write_npy(path, sizes, maps.values());
-  }
-  Result<MapPicture> picture = to_picture(maps.view());
-  if (!picture) return Error{"cannot write " + path.string() + ": " + picture.error().message};
-  return io::write_png(path, picture->pixels, picture->width, picture->height, picture->channels);
-}
 
 double median(std::vector<double> values) {
   const std::size_t half = values.size() / 2;
@@ -96,7 +83,7 @@ Result<ConvOutcome> convolve(const ConvOptions& options, const GpuFactory& make_
   outcome.shape = wanted;
   outcome.median_ms = median(std::move(times));
   outcome.gflops = outcome.median_ms > 0 ? 2e-6 * static_cast<double>(geometry.multiply_adds()) / outcome.median_ms : 0;
-  const Status written = write_output(options.output, output);
+  const Status written = write_maps(options.output, output);
   if (!written) return written.error();
   return outcome;
 }

@@ -22,6 +22,12 @@ Status choose_pair(const std::string& text, int& y, int& x) {
   return Done{};
 }
 
+Status choose_output(const std::string& text, std::filesystem::path& target) {
+  target = text;
+  if (target.extension() == ".npy" || target.extension() == ".png") return Done{};
+  return Error{"'" + text + "' does not end in .npy or .png"};
+}
+
 }  // namespace
 
 std::string names_of(std::span<const conv::ChoiceName> choices) {
@@ -54,6 +60,15 @@ void declare_layer_files(CLI::App& command, ConvOptions& options) {
   command
       .add_option_function<std::string>(
           "--bias", [&](const std::string& text) { options.bias = text; }, "One value per filter, an .npy array")
+      ->type_name("FILE");
+}
+
+void declare_output(CLI::App& command, ConvOptions& options) {
+  command
+      .add_option_function<std::string>(
+          "--output", reader("--output", [&](const std::string& text) { return choose_output(text, options.output); }),
+          "Where to write the maps: .npy or .png")
+      ->required()
       ->type_name("FILE");
 }
 

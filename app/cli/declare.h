@@ -27,6 +27,8 @@ std::function<void(const std::string&)> reader(std::string option, Read read) {
 
 // --input, --weights or --preset, --bias.
 void declare_layer_files(CLI::App& command, ConvOptions& options);
+// --output: .npy or .png, required.
+void declare_output(CLI::App& command, ConvOptions& options);
 // --stride, --padding, --border, --dilation, --groups, --flip, --activation, --gray.
 void declare_parameters(CLI::App& command, ConvOptions& options);
 

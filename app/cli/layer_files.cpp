@@ -44,22 +44,7 @@ Result<Tensor> to_gray(Tensor input, const std::string& name) {
   return gray;
 }
 
-Result<Tensor> read_input(const ConvOptions& options) {
-  Tensor input;
-  if (options.input.extension() == ".npy") {
-    Result<Tensor> array = read_array(options.input);
-    if (!array) return array;
-    input = std::move(array).value();
-  } else {
-    Result<io::Picture> picture = io::read_picture(options.input);
-    if (!picture) return picture.error();
-    input = std::move(picture->pixels);
-  }
-  if (options.gray) return to_gray(std::move(input), options.input.string());
-  return input;
-}
-
-Result<Tensor> read_weights(const std::filesystem::path& path) {
+Result<Tensor> read_weight_file(const std::filesystem::path& path) {
   const Result<io::NpyArray> array = io::read_npy(path);
   if (!array) return array.error();
   const std::size_t rank = array->shape.size();
@@ -71,7 +56,7 @@ Result<Tensor> read_weights(const std::filesystem::path& path) {
 }
 
 // One filter over all channels that a group sees.
-Result<Tensor> preset_weights(const ConvOptions& options, const Shape& input) {
+Result<Tensor> preset_weights(const ConvOptions& options, std::int64_t channels) {
   const PresetChoice& choice = *options.preset;
   if (options.params.groups != 1) {
     return Error{"--preset makes one filter over all channels; leave --groups out or give --weights"};
@@ -79,10 +64,10 @@ Result<Tensor> preset_weights(const ConvOptions& options, const Shape& input) {
   filters::PresetArgs args;
   args.rows = choice.rows;
   args.cols = choice.cols;
-  args.channels = static_cast<int>(std::min<std::int64_t>(input.c, INT32_MAX));
+  args.channels = static_cast<int>(std::min<std::int64_t>(channels, INT32_MAX));
   const Result<std::vector<float>> values = filters::make_preset(choice.name, args);
   if (!values) return values.error();
-  Tensor weights = Tensor::uninitialized({1, input.c, args.rows, args.cols});
+  Tensor weights = Tensor::uninitialized({1, channels, args.rows, args.cols});
   std::copy(values->begin(), values->end(), weights.data());
   return weights;
 }
@@ -100,10 +85,29 @@ Result<std::vector<float>> read_bias(const ConvOptions& options, std::int64_t fi
 
 }  // namespace
 
+Result<Tensor> read_input(const ConvOptions& options) {
+  Tensor input;
+  if (options.input.extension() == ".npy") {
+    Result<Tensor> array = read_array(options.input);
+    if (!array) return array;
+    input = std::move(array).value();
+  } else {
+    Result<io::Picture> picture = io::read_picture(options.input);
+    if (!picture) return picture.error();
+    input = std::move(picture->pixels);
+  }
+  if (options.gray) return to_gray(std::move(input), options.input.string());
+  return input;
+}
+
+Result<Tensor> read_weights(const ConvOptions& options, std::int64_t channels) {
+  return options.preset ? preset_weights(options, channels) : read_weight_file(*options.weights);
+}
+
 Result<Layer> read_layer(const ConvOptions& options) {
   Result<Tensor> input = read_input(options);
   if (!input) return input.error();
-  Result<Tensor> weights = options.preset ? preset_weights(options, input->shape()) : read_weights(*options.weights);
+  Result<Tensor> weights = read_weights(options, input->shape().c);
   if (!weights) return weights.error();
   const Result<conv::Geometry> geometry = conv::resolve(options.params, input->shape(), weights->shape());
   if (!geometry) return geometry.error();

@@ -2,9 +2,13 @@
 #include "app/cli/map_picture.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
+
+#include "engine/io/npy.h"
+#include "engine/io/picture.h"
 
 namespace convlens::cli {
 namespace {
@@ -80,6 +84,17 @@ Result<MapPicture> to_picture(const ConstView& maps) {
     paint(maps, i / shape.c, i % shape.c, scale, out, width * channels, channels);
   }
   return picture;
+}
+
+Status write_maps(const std::filesystem::path& path, const Tensor& maps) {
+  const Shape& shape = maps.shape();
+  if (path.extension() == ".npy") {
+    const std::array<std::int64_t, 4> sizes = {shape.n, shape.c, shape.h, shape.w};
+    return io::write_npy(path, sizes, maps.values());
+  }
+  Result<MapPicture> picture = to_picture(maps.view());
+  if (!picture) return Error{"cannot write " + path.string() + ": " + picture.error().message};
+  return io::write_png(path, picture->pixels, picture->width, picture->height, picture->channels);
 }
 
 }  // namespace convlens::cli

@@ -1,7 +1,8 @@
-// Feature maps as one 8-bit picture for a PNG file. Not the window's view of them: that one has colour maps.
+// Feature maps as a file: an array, or one 8-bit picture. Not the window's view of them: that one has colour maps.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <vector>
 
 #include "engine/core/error.h"
@@ -21,5 +22,8 @@ struct MapPicture {
 // ones are divided by the largest, and signed ones put zero at middle grey with the largest magnitude at black or
 // white.
 Result<MapPicture> to_picture(const ConstView& maps);
+
+// The maps as a .npy array (N,C,H,W) or, for any other ending, as the PNG picture above; written whole or not at all.
+Status write_maps(const std::filesystem::path& path, const Tensor& maps);
 
 }  // namespace convlens::cli

@@ -88,9 +88,11 @@ std::string to_text(const PixelReads& reads, const conv::Geometry& g, ConstView 
                     std::int64_t x, std::int64_t k) {
   const auto number = [](std::int64_t value) { return std::to_string(value); };
   const FilterRange filters = filters_of_channel(g, c);
-  std::string text = "pixel (" + number(y) + "," + number(x) + ") of channel " + number(c) + " is read " +
-                     number(reads.count()) + (reads.count() == 1 ? " time" : " times") + " in each of " +
-                     number(filters.count) + (filters.count == 1 ? " map" : " maps") + "\n";
+  std::string text =
+      "pixel (" + number(y) + "," + number(x) + ") of channel " + number(c) + " is read " + number(reads.count()) +
+      (reads.count() == 1 ? " time" : " times") +
+      (filters.count == 1 ? " in map " + number(filters.first) : " in each of " + number(filters.count) + " maps") +
+      "\n";
   for (const AxisRead& row : reads.rows) {
     for (const AxisRead& col : reads.cols) {
       text += "  map " + number(k) + " (" + number(row.output) + "," + number(col.output) + ") with w(" +

@@ -16,7 +16,7 @@ namespace {
 // Kernels are held to this share of the sum of absolute products.
 constexpr double kTolerance = 1e-5;
 constexpr int kFloatDigits = 9;
-// A curved activation is shown with this many digits more than the value in the map.
+// A bent activation is shown with this many digits more than the value in the map.
 constexpr int kGuardDigits = 2;
 // Digits that the products may gain so that sum and map do not fall to different sides of a rounding boundary.
 constexpr int kFinerTries = 3;
@@ -144,31 +144,22 @@ void add_up(Probe& probe) {
   probe.pre_activation = probe.has_bias ? add(probe.sum, probe.bias) : probe.sum;
 }
 
-bool is_curved(conv::Activation activation) {
-  switch (activation) {
-    case conv::Activation::kNone:
-    case conv::Activation::kRelu:
-    case conv::Activation::kLeakyRelu:
-    case conv::Activation::kAbs:
-      return false;
-    case conv::Activation::kSigmoid:
-    case conv::Activation::kTanh:
-    case conv::Activation::kElu:
-    case conv::Activation::kGelu:
-    case conv::Activation::kSoftplus:
-      return true;
-  }
-  return true;
+// None, ReLU, abs and the positive side of leaky ReLU keep the digits that they are given; nothing else does.
+std::optional<Decimal> exactly_activated(const Decimal& x, conv::Activation activation) {
+  if (activation == conv::Activation::kNone) return x;
+  if (!x.is_finite()) return std::nullopt;
+  if (activation == conv::Activation::kRelu) return Decimal{std::max<std::int64_t>(x.units, 0), x.place, {}};
+  if (activation == conv::Activation::kAbs) return Decimal{std::abs(x.units), x.place, {}};
+  if (activation == conv::Activation::kLeakyRelu && x.units >= 0) return x;
+  return std::nullopt;
 }
 
-// A curved activation has a magnitude of its own, which says where its value ends: sigmoid(-20) keeps its digits, and
+// A bent activation has a magnitude of its own, which says where its value ends: sigmoid(-20) keeps its digits, and
 // softplus(1e-30), which is log 2, does not get thirty.
 Decimal activate(const Decimal& x, conv::Activation activation, int digits, int& value_place) {
-  if (activation == conv::Activation::kNone) return x;
-  if (x.is_finite() && activation == conv::Activation::kRelu) return {std::max<std::int64_t>(x.units, 0), x.place, {}};
-  if (x.is_finite() && activation == conv::Activation::kAbs) return {std::abs(x.units), x.place, {}};
+  if (const std::optional<Decimal> exact = exactly_activated(x, activation)) return *exact;
   const double y = conv::activate(to_double(x), activation);
-  if (!std::isfinite(y) || y == 0 || !is_curved(activation)) return round_to_place(y, x.place);
+  if (!std::isfinite(y) || y == 0) return round_to_place(y, x.place);
   const int lead = leading_place(y);
   value_place = std::clamp(value_place, lead - (kMaxProbeDigits - 1), lead - (digits - 1));
   return round_to_place(y, value_place - kGuardDigits);
