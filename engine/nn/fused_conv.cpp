@@ -16,10 +16,34 @@
 
 #include "engine/nn/fused_backward-inl.h"
 #include "engine/nn/fused_forward-inl.h"
+#include "engine/nn/fused_winograd-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convlens::nn {
 namespace HWY_NAMESPACE {
+
+void pack_from(const FusedConvShape& shape, const float* weights, const SumLayout& from, float* packed) {
+  shape.is_winograd() ? pack_winograd(shape, weights, from, packed) : pack_strided(shape, weights, from, packed);
+}
+
+void pack(const FusedConvShape& shape, const float* weights, float* packed) {
+  pack_from(shape, weights, {shape.taps(), shape.r * shape.s, shape.s, 1, 0}, packed);
+}
+
+// The same weights seen from the other side: the filters turned, their maps and channels exchanged.
+void pack_flipped(const FusedConvShape& shape, const float* weights, float* packed) {
+  const std::int64_t taps = shape.r * shape.s;
+  pack_from(shape, weights + taps - 1, {taps, shape.k * taps, -shape.s, -1, 0}, packed);
+}
+
+void forward(const FusedConvShape& shape, const float* input, const float* packed, const float* bias, float* output,
+             std::uint8_t* codes, float* scratch, std::int64_t begin, std::int64_t end) {
+  if (shape.is_winograd()) {
+    forward_winograd(shape, input, packed, bias, output, codes, scratch, begin, end);
+  } else {
+    forward_direct(shape, input, packed, bias, output, codes, begin, end);
+  }
+}
 
 FusedConvFunctions functions() {
   return {pack, pack_flipped, forward, sum_layout, backward_floats, pack_backward, backward};

@@ -22,6 +22,10 @@ struct FusedConvShape {
   std::int64_t pitch() const { return w * c; }  // floats between input rows
   std::int64_t taps() const { return r * s * c; }
   std::int64_t padded_k() const { return conv::whole_rows(k); }
+  // 3x3 on so many channels that fewer products pay for the transforms; outputs in whole 2x2 windows.
+  bool is_winograd() const {
+    return r == 3 && s == 3 && c >= 16 && k >= 16 && (pool ? p() >= 2 && q() >= 2 : p() % 2 == 0 && q() % 2 == 0);
+  }
 };
 
 // Where the winner of a pooling window stood: 2 * row + column, or kDead where ReLU cut all four.
@@ -54,14 +58,21 @@ inline constexpr std::int64_t kListSlack = conv::kRowUnit;
 
 // The functions of one instruction set. Weights are (K,C,R,S).
 struct FusedConvFunctions {
-  std::int64_t packed_floats(const FusedConvShape& shape) const { return shape.padded_k() * shape.taps(); }
+  std::int64_t packed_floats(const FusedConvShape& shape) const {
+    return shape.padded_k() * (shape.is_winograd() ? 16 * shape.c : shape.taps());
+  }
+  // Of forward(), for each thread.
+  std::int64_t scratch_floats(const FusedConvShape& shape) const {
+    return shape.is_winograd() ? 16 * 12 * (conv::whole_rows(shape.c) + 2 * conv::kRowUnit) : 0;
+  }
   void (*pack)(const FusedConvShape& shape, const float* weights, float* packed);
-  // The filters turned by 180 degrees with inputs and outputs exchanged: packed for a convolution of `shape`'s
-  // gradient, which has k channels and makes c maps; whole_rows(c) * r * s * k floats.
+  // The filters turned by 180 degrees with inputs and outputs exchanged, for a convolution of gradients: `shape` is
+  // that one's, and weights are (C,K,R,S) in its letters.
   void (*pack_flipped)(const FusedConvShape& shape, const float* weights, float* packed);
-  // bias: padded_k values. output: out_h x out_w x k. codes: null, or filled as FusedBackward wants them.
+  // bias: padded_k values. output: out_h x out_w x k. codes: null, or filled as FusedBackward wants them. Only rows
+  // [begin, end) of p(); begin is even, end is even or p(). Rows do not depend on one another.
   void (*forward)(const FusedConvShape& shape, const float* input, const float* packed, const float* bias,
-                  float* output, std::uint8_t* codes);
+                  float* output, std::uint8_t* codes, float* scratch, std::int64_t begin, std::int64_t end);
   SumLayout (*sum_layout)(const FusedConvShape& shape);
   std::int64_t (*backward_floats)(const FusedConvShape& shape);  // of pack_backward
   void (*pack_backward)(const FusedConvShape& shape, const float* weights, float* packed);

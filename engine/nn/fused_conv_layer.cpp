@@ -10,6 +10,9 @@
 namespace convlens::nn {
 namespace {
 
+// From here on an image is worth waking another thread for.
+constexpr std::int64_t kSharedMultiplyAdds = 2'000'000;
+
 std::int64_t floats_with_slack(std::int64_t count) { return buffer_stride(count); }
 
 Tensor block(std::int64_t floats) { return Tensor({1, 1, 1, std::max<std::int64_t>(1, floats)}); }
@@ -45,6 +48,8 @@ class FusedConvLayer final : public Layer {
     shape_ = {g.h + g.pad.top + g.pad.bottom, g.w + g.pad.left + g.pad.right, g.c, g.k, g.r, g.s, relu, pool};
     // A convolution of the framed gradient with the turned filters gives the input's gradient where nothing was pooled.
     transposed_ = {g.h + g.r - 1, g.w + g.s - 1, g.k, g.c, g.r, g.s, false, false};
+    scratch_floats_ = std::max(functions_.scratch_floats(shape_), functions_.scratch_floats(transposed_));
+    scratch_ = block(scratch_floats_ * site.workers);
     packed_ = block(functions_.packed_floats(shape_));
     packed_bias_ = block(shape_.padded_k());
     if (!frame_.is_empty()) framed_ = block(frame_.floats() * site.workers);
@@ -75,15 +80,20 @@ class FusedConvLayer final : public Layer {
     if (shape_.pool) {
       functions_.pack_backward(shape_, store_.value(weight_), packed_backward_.data());
     } else {
-      functions_.pack_flipped(shape_, store_.value(weight_), packed_backward_.data());
+      functions_.pack_flipped(transposed_, store_.value(weight_), packed_backward_.data());
     }
   }
 
+  bool needs_whole_batch(const Pass& pass) const override {
+    return pass.is_split && shape_.p() * shape_.q() * shape_.k * shape_.taps() > kSharedMultiplyAdds;
+  }
+
   void forward(const Pass& pass, const Piece& piece) override {
+    if (needs_whole_batch(pass)) return forward_shared(pass, piece);
     for (std::int64_t i = 0; i < piece.count(); ++i) {
-      functions_.forward(shape_, framed(pass, piece, i), packed_.data(), packed_bias_.data(),
-                         output_.value(pass, piece, i),
-                         shape_.pool && pass.is_training ? codes_of(piece.begin + i) : nullptr);
+      functions_.forward(
+          shape_, framed(pass, piece, i), packed_.data(), packed_bias_.data(), output_.value(pass, piece, i),
+          shape_.pool && pass.is_training ? codes_of(piece.begin + i) : nullptr, scratch(piece.worker), 0, shape_.p());
     }
   }
 
@@ -117,7 +127,7 @@ class FusedConvLayer final : public Layer {
         float* around = framed_gradient + piece.worker * gradient_frame_.floats();
         gradient_frame_.put(io.gradient, around);
         functions_.forward(transposed_, around, packed_backward_.data(), zero_bias_.data(), input_.gradient(piece, i),
-                           nullptr);
+                           nullptr, scratch(piece.worker), 0, transposed_.p());
       } else if (!frame_.is_empty()) {
         frame_.take(io.input_gradient, input_.gradient(piece, i));
       }
@@ -145,6 +155,19 @@ class FusedConvLayer final : public Layer {
   }
 
  private:
+  // Threads share the rows of each image.
+  void forward_shared(const Pass& pass, const Piece& piece) {
+    const std::int64_t pairs = (shape_.p() + 1) / 2;
+    for (std::int64_t i = 0; i < piece.count(); ++i) {
+      const float* input = framed(pass, piece, i);
+      float* output = output_.value(pass, piece, i);
+      pass.parallel->for_each_with_worker(pairs, [&](std::int64_t pair, int worker) {
+        functions_.forward(shape_, input, packed_.data(), packed_bias_.data(), output, nullptr, scratch(worker),
+                           2 * pair, std::min(shape_.p(), 2 * pair + 2));
+      });
+    }
+  }
+
   const float* framed(const Pass& pass, const Piece& piece, std::int64_t i) {
     const float* image = input_.value(pass, piece, i);
     if (frame_.is_empty()) return image;
@@ -152,6 +175,7 @@ class FusedConvLayer final : public Layer {
     frame_.put(image, around);
     return around;
   }
+  float* scratch(int worker) { return scratch_.data() + worker * scratch_floats_; }
   std::uint8_t* codes_of(std::int64_t n) {
     return codes_.data() + n * shape_.out_h() * shape_.out_w() * shape_.padded_k();
   }
@@ -165,7 +189,8 @@ class FusedConvLayer final : public Layer {
   Frame frame_, gradient_frame_;
   FusedConvShape shape_, transposed_;
   Tensor packed_, packed_bias_, packed_backward_, zero_bias_;
-  Tensor framed_, framed_gradient_;  // one for each worker
+  Tensor framed_, framed_gradient_, scratch_;  // one for each worker
+  std::int64_t scratch_floats_ = 0;
   SumLayout layout_;
   std::int64_t sum_floats_ = 0;
   Tensor sums_;  // of the weights and of the bias, for each chunk

@@ -54,17 +54,6 @@ inline void pack_strided(const FusedConvShape& shape, const float* weights, cons
   });
 }
 
-void pack(const FusedConvShape& shape, const float* weights, float* packed) {
-  pack_strided(shape, weights, {shape.taps(), shape.r * shape.s, shape.s, 1, 0}, packed);
-}
-
-void pack_flipped(const FusedConvShape& shape, const float* weights, float* packed) {
-  FusedConvShape turned = shape;
-  turned.k = shape.c, turned.c = shape.k;
-  const std::int64_t last = shape.r * shape.s - 1;
-  pack_strided(turned, weights + last, {shape.r * shape.s, shape.taps(), -shape.s, -1, 0}, packed);
-}
-
 struct ForwardTile {
   const FusedConvShape& shape;
   const float* input;    // at the tile's first row and column
@@ -212,8 +201,8 @@ HWY_INLINE void forward_rows(const FusedConvShape& shape, ForwardTile tile, std:
   if (!shape.pool && shape.q() % 2 == 1) run(shape.q() - 1, 1);
 }
 
-void forward(const FusedConvShape& shape, const float* input, const float* packed, const float* bias, float* output,
-             std::uint8_t* codes) {
+void forward_direct(const FusedConvShape& shape, const float* input, const float* packed, const float* bias,
+                    float* output, std::uint8_t* codes, std::int64_t begin, std::int64_t end) {
   for_each_filter_block(shape.k, [&](std::int64_t v, std::int64_t vectors) {
     const std::int64_t k0 = v * kLanes;
     const ForwardTile tile{shape,
@@ -223,8 +212,8 @@ void forward(const FusedConvShape& shape, const float* input, const float* packe
                            output + k0,
                            codes ? codes + k0 : nullptr,
                            std::min(vectors * kLanes, shape.k - k0)};
-    for (std::int64_t y = 0; y < shape.p(); y += 2) {
-      const std::int64_t rows = std::min<std::int64_t>(2, shape.p() - y);
+    for (std::int64_t y = begin; y < end; y += 2) {
+      const std::int64_t rows = std::min<std::int64_t>(2, end - y);
       if (shape.pool && rows == 1) break;
       if (vectors == 1) {
         forward_rows<1>(shape, tile, y, rows);

@@ -16,6 +16,8 @@ struct Pass {
   std::uint64_t seed = 0;
   std::uint64_t step = 0;
   const Parallel* parallel = nullptr;
+  // Inference on so few images that threads share the work inside one.
+  bool is_split = false;
 };
 
 // Images [begin, end) of the batch. Chunks are cut by the batch's size alone, never by the number of threads.

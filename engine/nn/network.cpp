@@ -66,10 +66,8 @@ Network::State::State(const ModelSpec& m, const NetworkOptions& o, std::int64_t 
   give_memory();
 }
 
-std::vector<Phase> Network::State::phases(const std::vector<Action>& actions, bool is_training) const {
+std::vector<Phase> Network::State::phases(const std::vector<Action>& actions, const Pass& kind) const {
   std::vector<Phase> list;
-  Pass kind;
-  kind.is_training = is_training;
   for (const Action& action : actions) {
     const bool has_layer = action.kind == Action::Kind::kForward || action.kind == Action::Kind::kBackward;
     const bool is_whole = has_layer && layers[action.step]->needs_whole_batch(kind);
@@ -86,15 +84,17 @@ void Network::State::plan_phases() {
     // Before the first layer that learns there is nothing to go back for.
     if (buffers[i + 1].wants_gradients) backward.push_back({Action::Kind::kBackward, i});
   }
-  forward_only = phases(forward, true);
-  backward_only = phases(backward, true);
+  const Pass learning{.is_training = true};
+  forward_only = phases(forward, learning);
+  backward_only = phases(backward, learning);
   std::vector<Action> all = forward;
   all.push_back({Action::Kind::kLoss, 0});
   all.insert(all.end(), backward.begin(), backward.end());
-  training = phases(all, true);
+  training = phases(all, learning);
   std::vector<Action> infer = forward;
   infer.push_back({Action::Kind::kLogits, 0});
-  inference = phases(infer, false);
+  inference = phases(infer, {});
+  split_inference = phases(infer, {.is_split = true});
 
   // Memory of one chunk a worker is enough where makers and readers stand in one phase.
   const auto together = [](const std::vector<Phase>& list, const Action& a, const Action& b) {
@@ -238,7 +238,7 @@ void Network::forward(const float* images, std::int64_t n, const StepSeed& seed)
   assert(n >= 1 && n <= s.options.batch && s.options.can_learn);
   s.prepare();
   s.images = images;
-  s.pass = {n, true, seed.seed, seed.step, nullptr};
+  s.pass = {.n = n, .is_training = true, .seed = seed.seed, .step = seed.step};
   s.run(s.forward_only);
 }
 
@@ -264,7 +264,7 @@ BatchResult Network::train(const float* images, std::span<const std::int32_t> la
   s.images = images;
   s.labels = labels;
   s.smoothing = smoothing;
-  s.pass = {std::ssize(labels), true, seed.seed, seed.step, nullptr};
+  s.pass = {.n = std::ssize(labels), .is_training = true, .seed = seed.seed, .step = seed.step};
   s.run(s.training);
   s.make_gradients();
   return s.result();
@@ -277,8 +277,10 @@ void Network::infer(const float* images, std::int64_t n, float* logits) {
   for (std::int64_t begin = 0; begin < n; begin += s.options.batch) {
     s.images = images + begin * picture;
     s.logits_out = logits + begin * s.model.classes;
-    s.pass = {std::min(s.options.batch, n - begin), false, 0, 0, nullptr};
-    s.run(s.inference);
+    s.pass = {.n = std::min(s.options.batch, n - begin)};
+    // With one chunk every worker's own memory is the first's, so that phases may be cut differently.
+    s.pass.is_split = s.parallel.threads() > 1 && s.pass.n < std::min<std::int64_t>(s.parallel.threads(), kChunkImages);
+    s.run(s.pass.is_split ? s.split_inference : s.inference);
   }
 }
 

@@ -37,7 +37,7 @@ struct Network::State {
   Tensor memory;                               // of the buffers
   bool is_prepared = false;                    // layers have seen the parameters as they are
 
-  std::vector<Phase> training, forward_only, backward_only, inference;
+  std::vector<Phase> training, forward_only, backward_only, inference, split_inference;
   struct GradientTasks {
     std::size_t step;
     std::int64_t begin, end;
@@ -65,7 +65,7 @@ struct Network::State {
   std::int64_t filters_of(std::size_t layer) const;
 
  private:
-  std::vector<Phase> phases(const std::vector<Action>& actions, bool is_training) const;
+  std::vector<Phase> phases(const std::vector<Action>& actions, const Pass& kind) const;
   void plan_phases();
   void give_memory();
 };

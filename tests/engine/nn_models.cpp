@@ -114,6 +114,11 @@ std::vector<NamedModel> test_models() {
   add("wide input", model(32, 9, 9,
                           {conv_layer(16, 3, 3, same_relu), conv_layer(32, 3, 3, same_relu), kPool,
                            conv_layer(40, 3, 3, same_relu), kPool}));
+  add("wide and even, not pooled",
+      model(17, 8, 10,
+            {conv_layer(16, 3, 3, same_relu), conv_layer(35, 3, 3, same_relu), conv_layer(18, 3, 3, valid_relu)}));
+  add("wide, without relu",
+      model(16, 13, 30, {conv_layer(20, 3, 3, valid), kPool, conv_layer(16, 3, 3, valid), kPool}));
   add("full padding", around(conv_layer(5, 3, 4, padded(PaddingMode::kFull, Activation::kRelu))));
   {
     conv::Params uneven = padded(PaddingMode::kCustom, Activation::kRelu);

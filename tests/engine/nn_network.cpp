@@ -100,6 +100,22 @@ TEST_CASE("inference agrees with the reference, whatever the batch") {
   }
 }
 
+TEST_CASE("one image is the same alone, shared by threads, and in a batch") {
+  const nn::ModelSpec model = *nn::make_model("mnist-cnn");
+  const test::Batch batch = test::random_batch(model, 9, 4);
+  std::set<std::vector<float>> results;
+  for (const int threads : {1, 2, 5}) {
+    for (const std::int64_t most : {1, 9}) {
+      nn::Network network = make(model, {.batch = most, .threads = threads, .can_learn = false});
+      REQUIRE(network.initialise(6));
+      std::vector<float> logits(90);
+      network.infer(batch.images.data(), 9, logits.data());
+      results.insert(logits);
+    }
+  }
+  CHECK(results.size() == 1);
+}
+
 TEST_CASE("the same bits for 1, 2, 3 and 8 threads, and in three phases") {
   for (const char* name : {"keras-starter", "lenet5", "mnist-cnn", "all-conv"}) {
     CAPTURE(name);
