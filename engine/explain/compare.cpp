@@ -21,17 +21,17 @@ void extend(ValueRange& range, bool& is_first, double value) {
 
 bool is_same(float a, float b) { return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b)); }
 
-// One plane in double.
+// Some rows of a plane in double.
 struct Plane {
   std::int64_t rows = 0, cols = 0;
   std::vector<double> values;
 };
 
-Plane read(ConstView view, std::int64_t n, std::int64_t c) {
-  Plane plane{view.shape.h, view.shape.w, {}};
+Plane read(ConstView view, std::int64_t n, std::int64_t c, std::int64_t first_row, std::int64_t rows) {
+  Plane plane{rows, view.shape.w, {}};
   plane.values.reserve(static_cast<std::size_t>(plane.rows * plane.cols));
   for (std::int64_t y = 0; y < plane.rows; ++y) {
-    const float* row = view.row(n, c, y);
+    const float* row = view.row(n, c, first_row + y);
     plane.values.insert(plane.values.end(), row, row + plane.cols);
   }
   return plane;
@@ -87,8 +87,9 @@ Plane local_means(const Plane& plane, const std::vector<double>& down, const std
   return means;
 }
 
-double ssim_of(const Plane& a, const Plane& b, double peak) {
-  const std::vector<double> down = gaussian_for(a.rows), across = gaussian_for(a.cols);
+// The sum of the similarities of all windows inside these rows.
+double sum_of_ssim(const Plane& a, const Plane& b, const std::vector<double>& down, const std::vector<double>& across,
+                   double peak) {
   const Plane mean_a = local_means(a, down, across), mean_b = local_means(b, down, across);
   const Plane square_a = local_means(times(a, a), down, across), square_b = local_means(times(b, b), down, across);
   const Plane cross = local_means(times(a, b), down, across);
@@ -100,7 +101,25 @@ double ssim_of(const Plane& a, const Plane& b, double peak) {
     const double covariance = cross.values[i] - ma * mb;
     sum += (2 * ma * mb + c1) * (2 * covariance + c2) / ((ma * ma + mb * mb + c1) * (variances + c2));
   }
-  return sum / static_cast<double>(cross.values.size());
+  return sum;
+}
+
+// Rows of windows that are worked on together, so that their means stay in the cache.
+constexpr std::int64_t kBand = 32;
+
+// NaN where a value is not finite.
+double ssim_of(ConstView a, ConstView b, std::int64_t n, std::int64_t c, double peak) {
+  const std::vector<double> down = gaussian_for(a.shape.h), across = gaussian_for(a.shape.w);
+  const std::int64_t window_rows = a.shape.h - std::ssize(down) + 1;
+  const std::int64_t window_cols = a.shape.w - std::ssize(across) + 1;
+  double sum = 0;
+  for (std::int64_t first = 0; first < window_rows; first += kBand) {
+    const std::int64_t rows = std::min(kBand, window_rows - first) + std::ssize(down) - 1;
+    const Plane band_a = read(a, n, c, first, rows), band_b = read(b, n, c, first, rows);
+    if (!is_finite(band_a) || !is_finite(band_b)) return std::numeric_limits<double>::quiet_NaN();
+    sum += sum_of_ssim(band_a, band_b, down, across, peak);
+  }
+  return sum / static_cast<double>(window_rows * window_cols);
 }
 
 double mean_ssim(ConstView a, ConstView b, double peak) {
@@ -109,9 +128,9 @@ double mean_ssim(ConstView a, ConstView b, double peak) {
   int planes = 0;
   for (std::int64_t n = 0; n < a.shape.n; ++n) {
     for (std::int64_t c = 0; c < a.shape.c; ++c) {
-      const Plane plane_a = read(a, n, c), plane_b = read(b, n, c);
-      if (!is_finite(plane_a) || !is_finite(plane_b)) continue;
-      sum += ssim_of(plane_a, plane_b, peak);
+      const double ssim = ssim_of(a, b, n, c, peak);
+      if (std::isnan(ssim)) continue;
+      sum += ssim;
       ++planes;
     }
   }

@@ -1,12 +1,12 @@
-// One-dimensional transforms of every row and every column: Cooley and Tukey's for powers of two, Bluestein's chirp for
-// all other lengths (L. I. Bluestein, 1970), which turns them into a convolution of a power-of-two length.
+// One-dimensional transforms of every row and every column: Eigen's where the length has small factors, else
+// Bluestein's chirp (L. I. Bluestein, 1970), which turns a length into a convolution of a power-of-two length.
 #include "engine/explain/fourier.h"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <numbers>
-#include <utility>
+#include <unsupported/Eigen/FFT>
 
 namespace convlens::explain {
 namespace {
@@ -23,78 +23,65 @@ Complex product(const Complex& a, const Complex& b) {
   return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
 }
 
-class PowerOfTwo {
- public:
-  explicit PowerOfTwo(std::size_t n) : n_(n), roots_(n / 2) {
-    for (std::size_t i = 0; i < n / 2; ++i) roots_[i] = unit_circle(-static_cast<double>(i) / static_cast<double>(n));
+// Eigen's transform is fast for lengths of small factors and quadratic in the large ones.
+bool has_small_factors(std::size_t n) {
+  for (const std::size_t factor : {2, 3, 5, 7}) {
+    while (n % factor == 0) n /= factor;
   }
+  return n == 1;
+}
 
-  void run(Complex* data) const {
-    reverse_bits(data);
-    for (std::size_t half = 1; half < n_; half *= 2) {
-      const std::size_t step = n_ / (2 * half);
-      for (std::size_t start = 0; start < n_; start += 2 * half) {
-        for (std::size_t i = 0; i < half; ++i) {
-          const Complex odd = product(data[start + half + i], roots_[i * step]);
-          data[start + half + i] = data[start + i] - odd;
-          data[start + i] += odd;
-        }
-      }
-    }
-  }
-
-  std::size_t size() const { return n_; }
-
- private:
-  void reverse_bits(Complex* data) const {
-    for (std::size_t i = 1, j = 0; i < n_; ++i) {
-      std::size_t bit = n_ / 2;
-      for (; (j & bit) != 0; bit /= 2) j ^= bit;
-      j ^= bit;
-      if (i < j) std::swap(data[i], data[j]);
-    }
-  }
-
-  std::size_t n_;
-  std::vector<Complex> roots_;
-};
-
+// Transforms of one length.
 class Line {
  public:
   explicit Line(std::size_t n)
-      : n_(n), is_power_(std::has_single_bit(n)), fast_(is_power_ ? n : std::bit_ceil(2 * n - 1)) {
-    if (is_power_) return;
+      : n_(n), is_direct_(has_small_factors(n)), size_(is_direct_ ? n : std::bit_ceil(2 * n - 1)) {
+    scratch_.resize(size_);
+    if (is_direct_) return;
+    product_.resize(size_);
     chirp_.resize(n);
     // i^2 modulo 2n keeps the angle exact for long lines.
     for (std::size_t i = 0; i < n; ++i) {
       chirp_[i] = unit_circle(-static_cast<double>(i * i % (2 * n)) / static_cast<double>(2 * n));
     }
-    filter_.assign(fast_.size(), {});
     for (std::size_t i = 0; i < n; ++i) {
-      filter_[i] = std::conj(chirp_[i]);
-      if (i > 0) filter_[fast_.size() - i] = std::conj(chirp_[i]);
+      product_[i] = std::conj(chirp_[i]);
+      if (i > 0) product_[size_ - i] = std::conj(chirp_[i]);
     }
-    fast_.run(filter_.data());
-    scratch_.resize(fast_.size());
+    filter_.resize(size_);
+    forward(filter_.data(), product_.data());
   }
 
   void run(Complex* data) {
-    if (is_power_) return fast_.run(data);
+    if (is_direct_) {
+      std::copy_n(data, n_, scratch_.begin());
+      return forward(data, scratch_.data());
+    }
     std::fill(scratch_.begin(), scratch_.end(), Complex());
     for (std::size_t i = 0; i < n_; ++i) scratch_[i] = product(data[i], chirp_[i]);
-    fast_.run(scratch_.data());
+    forward(product_.data(), scratch_.data());
     // The way back is the transform of the conjugate, conjugated.
-    for (std::size_t i = 0; i < scratch_.size(); ++i) scratch_[i] = std::conj(product(scratch_[i], filter_[i]));
-    fast_.run(scratch_.data());
-    const double scale = 1 / static_cast<double>(fast_.size());
-    for (std::size_t i = 0; i < n_; ++i) data[i] = product(std::conj(scratch_[i]) * scale, chirp_[i]);
+    for (std::size_t i = 0; i < size_; ++i) scratch_[i] = std::conj(product(product_[i], filter_[i]));
+    forward(product_.data(), scratch_.data());
+    const double scale = 1 / static_cast<double>(size_);
+    for (std::size_t i = 0; i < n_; ++i) data[i] = product(std::conj(product_[i]) * scale, chirp_[i]);
   }
 
  private:
+  void forward(Complex* to, const Complex* from) {
+    // Eigen's has no transform of a single number.
+    if (size_ == 1) {
+      *to = *from;
+    } else {
+      fft_.fwd(to, from, static_cast<Eigen::Index>(size_));
+    }
+  }
+
   std::size_t n_;
-  bool is_power_;
-  PowerOfTwo fast_;
-  std::vector<Complex> chirp_, filter_, scratch_;
+  bool is_direct_;
+  std::size_t size_;  // of Eigen's transforms
+  Eigen::FFT<double> fft_;
+  std::vector<Complex> chirp_, filter_, scratch_, product_;
 };
 
 // Columns are transformed this many at a time, so that each row of the grid is touched in whole cache lines.
