@@ -87,8 +87,7 @@ HWY_NOINLINE void pass_relu(const FusedConvShape& shape, const FusedBackward& io
   }
 }
 
-// --- weights, without pooling: TAPS taps x KV vectors of filters in registers, over all positions -------------------
-
+// Without pooling: TAPS taps x KV vectors of filters in registers, over all positions.
 template <int TAPS, int KV>
 HWY_NOINLINE void dense_sums(const FusedConvShape& shape, const float* input, const float* gradient,
                              const std::int64_t* offsets, float* sums) {
@@ -147,9 +146,7 @@ HWY_INLINE void dense_weight_sums(const FusedConvShape& shape, const FusedBackwa
   }
 }
 
-// --- weights, pooled, nine taps: filters are the lanes, each window's gradient is masked into its four positions
-// ------
-
+// Pooled, nine taps: filters are the lanes, each window's gradient is masked into its four positions.
 template <int KV>
 HWY_NOINLINE void masked_sums(const FusedConvShape& shape, const FusedBackward& io, std::int64_t k0) {
   constexpr int kTaps = 9;
@@ -198,8 +195,7 @@ HWY_NOINLINE void masked_sums(const FusedConvShape& shape, const FusedBackward& 
   }
 }
 
-// --- weights, pooled, many taps: filter rows are the lanes
-// ------------------------------------------------------------
+// Pooled, many taps: a filter row's taps are the lanes.
 
 // A rectangle of filter rows x vectors of a row's taps, so small that its sums stay in registers.
 struct Patch {
