@@ -94,16 +94,23 @@ HWY_EXPORT(direct_limits);
 HWY_EXPORT(run_direct_task);
 
 // Multiply-adds at the speed of the arithmetic units, slower where few filters share the loads; every value in and out
-// once; a start for every row that is copied and every row of tiles; the splitting of strided rows.
+// Measured over a grid of shapes. Narrow rows leave tiles of one or two vectors, too few sums to hide the latency of a
+// multiply-add; deep or strided layers pay for copying their input, row by row.
 double estimate(const Geometry& g, ConstView) {
   const auto number = [](std::int64_t count) { return static_cast<double>(count); };
+  const std::int64_t vectors = ceil_div(g.q, 16);
   const double filters = std::min(8.0, number(g.filters_per_group()));
-  const double whole_vectors = number(ceil_div(g.q, 16) * 16) / number(g.q);
-  const double input = number(g.input_shape().size());
-  const double rows = number(g.n * g.c * (g.p * g.stride_y + g.r)) + number(g.n * g.k * g.p) / filters;
-  return 8e-9 * (1 + 1.6 / (filters * filters)) * whole_vectors * number(g.multiply_adds()) +
-         4.5e-8 * (input + number(g.output_shape().size())) + (g.stride_x > 1 ? 1.5e-7 * input : 0) + 8e-6 * rows +
-         1e-3;
+  const double multiply_add = vectors >= 3   ? 8.1e-9 * (1 + 1.6 / (filters * filters))
+                              : vectors == 2 ? 7e-9 + 2.3e-8 / filters
+                                             : 1.5e-8 + 2.3e-8 / filters;
+  const double whole_vectors = number(vectors * 16) / number(g.q);
+  const double input_rows =
+      number(g.n * g.c * std::min(g.h, g.p * std::min<std::int64_t>(g.stride_y, dilated_size(g.r, g.dilation_y))));
+  const double input = input_rows * number(g.w);
+  const bool copies = g.stride_x > 1 || g.channels_per_group() > 8;
+  return multiply_add * whole_vectors * number(g.multiply_adds()) + 4e-8 * (input + number(g.output_shape().size())) +
+         (g.stride_x > 1 ? 1e-7 * input : 0) + (copies ? 2e-5 * input_rows : 0) +
+         1.8e-5 * number(g.n * g.k * g.p) / filters + 1.5e-3;
 }
 
 std::string run(const Job& job, std::int64_t target) {

@@ -79,7 +79,7 @@ struct Part {
 };
 
 // The task's columns and filters, and its memory.
-struct Area {
+struct GemmArea {
   std::int64_t line, begin, end;
   std::int64_t group, first_block, end_block;
   float *copy, *split, *panel, *sums;
@@ -89,7 +89,7 @@ struct Area {
 
 // Calls visit(Part) for the images that the area touches.
 template <class Visit>
-HWY_INLINE void for_each_part(const Geometry& g, const GemmPlan& plan, const Area& area, const Visit& visit) {
+HWY_INLINE void for_each_part(const Geometry& g, const GemmPlan& plan, const GemmArea& area, const Visit& visit) {
   const std::int64_t first = plan.lines > 1 ? area.line : area.begin / g.q;
   const std::int64_t last = plan.lines > 1 ? area.line : (area.end - 1) / g.q;
   std::int64_t base = 0;
@@ -102,7 +102,7 @@ HWY_INLINE void for_each_part(const Geometry& g, const GemmPlan& plan, const Are
 }
 
 // Where the first input of the window at the run's first position lies in a channel of the copy.
-std::int64_t copy_offset(const Geometry& g, const GemmPlan& plan, const Area& area, const Run& run) {
+std::int64_t copy_offset(const Geometry& g, const GemmPlan& plan, const GemmArea& area, const Run& run) {
   std::int64_t offset = 0;
   for_each_part(g, plan, area, [&](const Part& part) {
     if (part.n == run.n && part.p0 <= run.p) {
@@ -113,7 +113,7 @@ std::int64_t copy_offset(const Geometry& g, const GemmPlan& plan, const Area& ar
 }
 
 // Channels [c0, c1) of the group, borders filled in and columns split into stride phases.
-void copy_area(const GemmCall& call, const Area& area, std::int64_t c0, std::int64_t c1) {
+void copy_area(const GemmCall& call, const GemmArea& area, std::int64_t c0, std::int64_t c1) {
   const Geometry& g = call.job.geometry;
   const GemmPlan& plan = call.plan;
   const std::int64_t input_columns = (area.columns - 1) * g.stride_x + dilated_size(g.s, g.dilation_x);
@@ -189,7 +189,7 @@ void pack_from_input(const GemmCall& call, const Panel& panel, std::int64_t chan
   }
 }
 
-Panel make_panel(const GemmCall& call, const Area& area, std::int64_t c0, std::int64_t begin, std::int64_t end) {
+Panel make_panel(const GemmCall& call, const GemmArea& area, std::int64_t c0, std::int64_t begin, std::int64_t end) {
   const Geometry& g = call.job.geometry;
   const GemmPlan& plan = call.plan;
   Panel panel;
@@ -206,7 +206,7 @@ Panel make_panel(const GemmCall& call, const Area& area, std::int64_t c0, std::i
 }
 
 // Writes the finished tile to the runs it belongs to.
-void scatter_tile(const GemmCall& call, const Area& area, const Panel& panel, std::int64_t k0, std::int64_t filters,
+void scatter_tile(const GemmCall& call, const GemmArea& area, const Panel& panel, std::int64_t k0, std::int64_t filters,
                   const float* tile) {
   const Geometry& g = call.job.geometry;
   for_each_run(g, call.plan, area.line, panel.begin, panel.begin + panel.columns, [&](const Run& run) {
@@ -219,7 +219,7 @@ void scatter_tile(const GemmCall& call, const Area& area, const Panel& panel, st
 }
 
 // All filters of the chunk times the packed panel.
-void multiply_panel(const GemmCall& call, const Area& area, const Panel& panel, std::int64_t c0, std::int64_t c1) {
+void multiply_panel(const GemmCall& call, const GemmArea& area, const Panel& panel, std::int64_t c0, std::int64_t c1) {
   const Geometry& g = call.job.geometry;
   const GemmPlan& plan = call.plan;
   const std::int64_t channels = g.channels_per_group();
@@ -280,7 +280,7 @@ void run_gemm_task(const GemmCall& call, std::int64_t task, int worker) {
     return index;
   };
   const std::int64_t chunk = take(plan.chunks);
-  Area area;
+  GemmArea area;
   area.group = take(g.groups);
   const std::int64_t index = take(plan.areas);
   const std::int64_t line_vectors = (plan.line_columns + kMatrixLanes - 1) / kMatrixLanes;
@@ -345,7 +345,7 @@ double estimate(const Geometry& g, ConstView) {
   const double weights = static_cast<double>(g.weights_shape().size());
   return 0.0088e-6 * columns * taps * filters + 25e-6 * tiles + (0.083e-6 + 1.2e-6 / row) * columns * taps * groups +
          0.25e-6 * weights + 0.6e-6 * std::max(0.0, weights - 250e3) + (outputs > 4e6 ? 0.25e-6 : 0.02e-6) * outputs +
-         0.5e-3;
+         (g.stride_x > 1 ? 0.15e-6 * static_cast<double>(g.input_shape().size()) : 0) + 1.2e-3;
 }
 
 // 1 x 1 windows on planes without gaps: every plane is one long row.

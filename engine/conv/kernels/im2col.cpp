@@ -61,7 +61,8 @@ void gather_tap(const Job& job, std::int64_t n, std::int64_t channel, std::int64
 double estimate(const Geometry& g, ConstView) {
   const double gathered = static_cast<double>(g.n * g.c * g.r * g.s * g.p * g.q);
   return 1e-6 * gathered + 0.04e-6 * static_cast<double>(g.multiply_adds()) +
-         2e-6 * static_cast<double>(g.output_shape().size());
+         2e-6 * static_cast<double>(g.output_shape().size()) + 0.8e-6 * static_cast<double>(g.weights_shape().size()) +
+         1.5e-3;
 }
 
 std::string run(const Job& job, std::int64_t) {

@@ -289,8 +289,8 @@ double estimate(const Geometry& g, ConstView weights) {
                           ? 0.0105 * taps_down
                           : static_cast<double>(g.stride_x) * (0.04 * taps_down + (g.stride_x == 1 ? 0 : 0.3));
   const double groups = static_cast<double>(g.n * terms * ceil_div(g.p, kLinesAtMost));
-  return 1e-6 * (outputs * (down + 0.0105 * taps_along + 0.09) + 0.045 * values + 200 * groups) +
-         1e-6 * slices * 30 * taps_down * taps_along + 2e-3;
+  return 1e-6 * (0.92 * outputs * (down + 0.0105 * taps_along + 0.09) + 0.04 * values + 140 * groups) +
+         1e-6 * slices * 10 * taps_down * taps_along + 1e-3;
 }
 
 SeparableTerms pack_terms(const Job& job) {
