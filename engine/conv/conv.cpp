@@ -17,7 +17,8 @@
 namespace convlens::conv {
 namespace {
 
-constexpr std::array<const Kernel*, 8> kKernels = {&kReference, &kIm2col, &kDirect, &kDepthwise, &kSeparable, &kGemm, &kFft, &kWinograd};
+constexpr std::array<const Kernel*, 8> kKernels = {&kReference, &kIm2col, &kDirect, &kDepthwise,
+                                                   &kSeparable, &kGemm,   &kFft,    &kWinograd};
 
 std::string listed(const std::string& first, const std::vector<std::string>& others) {
   std::string text = first;
@@ -33,12 +34,16 @@ const Kernel* find_kernel(std::string_view name) {
 const Kernel* fastest_kernel(const Geometry& geometry, ConstView weights) {
   const Kernel* best = nullptr;
   double least = std::numeric_limits<double>::infinity();
-  for (const Kernel* kernel : kKernels) {
-    if (!kernel->refusal(geometry, weights).empty()) continue;
-    const double milliseconds = kernel->estimate(geometry, weights);
-    if (milliseconds >= least) continue;
-    best = kernel;
-    least = milliseconds;
+  for (const bool studies_weights : {false, true}) {
+    for (const Kernel* kernel : kKernels) {
+      if ((kernel->least_estimate != nullptr) != studies_weights) continue;
+      if (studies_weights && kernel->least_estimate(geometry) >= least) continue;
+      if (!kernel->refusal(geometry, weights).empty()) continue;
+      const double milliseconds = kernel->estimate(geometry, weights);
+      if (milliseconds >= least) continue;
+      best = kernel;
+      least = milliseconds;
+    }
   }
   return best;
 }

@@ -131,7 +131,7 @@ std::string run(const Job& job, std::int64_t target) {
 }  // namespace
 
 constinit const Kernel kDepthwise{
-    {"depthwise", "SIMD over columns, several rows of one map together", true, true}, refusal, estimate, run};
+    {"depthwise", "SIMD over columns, several rows of one map together", true, true}, refusal, estimate, nullptr, run};
 
 }  // namespace convlens::conv
 #endif

@@ -130,6 +130,7 @@ constinit const Kernel kDirect{
     {"direct", "SIMD over columns, several filters together, no matrix in between", true, true},
     never_refuses,
     estimate,
+    nullptr,
     run};
 
 }  // namespace convlens::conv

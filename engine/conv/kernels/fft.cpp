@@ -246,8 +246,12 @@ double* doubles(Workspace& workspace, int slot, std::int64_t count) {
   return reinterpret_cast<double*>(workspace.floats(slot, 2 * count));
 }
 
+bool spans_too_much(const Geometry& g) {
+  return std::max(dilated_size(g.r, g.dilation_y), dilated_size(g.s, g.dilation_x)) > fft::kMaxSpan;
+}
+
 std::string_view refusal(const Geometry& g, ConstView weights) {
-  if (std::max(dilated_size(g.r, g.dilation_y), dilated_size(g.s, g.dilation_x)) > fft::kMaxSpan) {
+  if (spans_too_much(g)) {
     return "needs filters that span 768 pixels or fewer, gaps included";
   }
   constexpr std::int64_t kMaxDoubles = std::int64_t{64} * 1024 * 1024;
@@ -267,7 +271,9 @@ std::string_view refusal(const Geometry& g, ConstView weights) {
   return {};
 }
 
-double estimate(const Geometry& g, ConstView) { return fft::fft_milliseconds(g, fft::plan_fft(g)); }
+double least_estimate(const Geometry& g) { return spans_too_much(g) ? 0 : fft::fft_milliseconds(g, fft::plan_fft(g)); }
+
+double estimate(const Geometry& g, ConstView) { return least_estimate(g); }
 
 // Copies the weights without gaps, rotated for a true convolution, and adds up their absolute values.
 void pack_weights(const Job& job, float* packed, double* sums) {
@@ -331,6 +337,7 @@ std::string run(const Job& job, std::int64_t target) {
 constinit const Kernel kFft{{"fft", "Fourier transforms of overlapping tiles in double, for large filters", true, true},
                             refusal,
                             estimate,
+                            least_estimate,
                             run};
 
 }  // namespace convlens::conv

@@ -151,7 +151,13 @@ struct Panel {
   std::int64_t begin, columns, vectors;
   std::int64_t pieces = 0;
   std::array<Piece, kPanel> piece;
+
+  // Whether its columns lie in one row, in whole vectors.
+  bool is_whole() const { return pieces == 1 && columns == vectors * kMatrixLanes; }
 };
+
+// Whether the first tile of a panel reads it from the picture and packs it for the others.
+bool packs_on_the_way(const GemmPlan& plan, const Panel& panel) { return plan.reads_input && panel.is_whole(); }
 
 // Whole vectors: what lies behind a piece is overwritten by the next piece, the next tap, or never read.
 void pack_from_copy(const GemmCall& call, const Panel& panel, std::int64_t channels, float* out) {
@@ -179,9 +185,7 @@ void pack_from_input(const GemmCall& call, const Panel& panel, std::int64_t chan
     for (std::int64_t i = 0; i < panel.pieces; ++i) {
       const Piece& piece = panel.piece[static_cast<std::size_t>(i)];
       std::int64_t j = 0;
-      // The next panel's columns: planes are too many for the hardware to foresee.
-      for (; j < piece.count; j += 16) __builtin_prefetch(piece.from + offset + j + kPanel, 0, 2);
-      for (j = 0; j + kMatrixLanes <= piece.count; j += kMatrixLanes) {
+      for (; j + kMatrixLanes <= piece.count; j += kMatrixLanes) {
         hn::StoreU(hn::LoadU(d, piece.from + offset + j), d, out + piece.at + j);
       }
       for (; j < piece.count; ++j) out[piece.at + j] = piece.from[offset + j];
@@ -228,7 +232,6 @@ void multiply_panel(const GemmCall& call, const GemmArea& area, const Panel& pan
   const bool is_last = c1 == channels;
   const std::int64_t sums_begin = plan.share(filters, area.first_block, plan.filter_blocks);
   const float* weights = call.weights + (area.group * filters * channels + c0 * filters) * plan.channel_taps;
-  const bool is_whole = panel.pieces == 1 && panel.columns == panel.vectors * kMatrixLanes;
   HWY_ALIGN float finished[kMatrixFilters * kPanel];
 
   MatrixTile tile;
@@ -245,28 +248,39 @@ void multiply_panel(const GemmCall& call, const GemmArea& area, const Panel& pan
     tile.bias = call.bias + k0;
     tile.start = is_first ? nullptr : sums;
     tile.start_pitch = plan.area_columns;
+    if (plan.reads_input && panel.pieces == 1) {
+      // The next panel's columns in a share of the channels.
+      const std::int64_t blocks = area.end_block - area.first_block;
+      const std::int64_t row = plan.share(c1 - c0, block - area.first_block, blocks);
+      tile.ahead_rows = plan.share(c1 - c0, block - area.first_block + 1, blocks) - row;
+      tile.ahead_pitch = call.job.input.plane_stride;
+      tile.ahead = panel.piece[0].from + row * tile.ahead_pitch + kPanel;
+    }
     if (!is_last) {
       tile.out = sums;
       tile.out_pitch = plan.area_columns;
-    } else if (is_whole) {
+    } else if (panel.is_whole()) {
       for_each_run(g, plan, area.line, panel.begin, panel.begin + panel.columns,
                    [&](const Run& run) { tile.out = call.job.output.row(run.n, k0, run.p) + run.q; });
       tile.out_pitch = call.job.output.plane_stride;
-      for (std::int64_t f = 0; f < count; ++f) {
-        for (std::int64_t j = 0; j < panel.columns; j += 16) __builtin_prefetch(tile.out + f * tile.out_pitch + j, 1);
-      }
     } else {
       tile.out = finished;
       tile.out_pitch = tile.column_pitch;
     }
-    pick_multiply_tile(count, panel.vectors)(tile);
+    if (packs_on_the_way(plan, panel) && block == area.first_block) {
+      tile.source = panel.piece[0].from;
+      tile.source_pitch = call.job.input.plane_stride;
+      pick_multiply_tile<true>(count, panel.vectors)(tile);
+    } else {
+      pick_multiply_tile(count, panel.vectors)(tile);
+    }
     if (!is_last) continue;
     if (g.activation != Activation::kNone && g.activation != Activation::kRelu) {
       for (std::int64_t f = 0; f < count; ++f) {
         activate_row(tile.out + f * tile.out_pitch, panel.columns, g.activation);
       }
     }
-    if (!is_whole) scatter_tile(call, area, panel, k0, count, finished);
+    if (!panel.is_whole()) scatter_tile(call, area, panel, k0, count, finished);
   }
 }
 
@@ -306,10 +320,10 @@ void run_gemm_task(const GemmCall& call, std::int64_t task, int worker) {
       const std::int64_t begin = area.begin + plan.share(vectors, i, panels) * kMatrixLanes;
       const std::int64_t end = std::min(area.end, area.begin + plan.share(vectors, i + 1, panels) * kMatrixLanes);
       const Panel panel = make_panel(call, area, c0, begin, end);
-      if (plan.reads_input) {
-        pack_from_input(call, panel, c1 - c0, area.panel);
-      } else {
+      if (!plan.reads_input) {
         pack_from_copy(call, panel, c1 - c0, area.panel);
+      } else if (!packs_on_the_way(plan, panel)) {
+        pack_from_input(call, panel, c1 - c0, area.panel);
       }
       multiply_panel(call, area, panel, c0, c1);
     }
@@ -394,6 +408,7 @@ constinit const Kernel kGemm{
     {"gemm", "Blocked matrix product over columns of all rows and images, for deep layers", true},
     never_refuses,
     estimate,
+    nullptr,
     run};
 
 }  // namespace convlens::conv

@@ -118,6 +118,6 @@ std::string run(const Job& job, std::int64_t) {
 }  // namespace
 
 constinit const Kernel kIm2col{
-    {"im2col", "Windows as columns of a matrix, multiplied by Eigen", false}, never_refuses, estimate, run};
+    {"im2col", "Windows as columns of a matrix, multiplied by Eigen", false}, never_refuses, estimate, nullptr, run};
 
 }  // namespace convlens::conv

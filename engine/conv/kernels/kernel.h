@@ -43,6 +43,9 @@ struct Kernel {
   // Expected milliseconds on one core of the machine that the constants in the kernels' cost models were measured on.
   // Depends on shapes and weights only, never on threads or load: the same call always gets the same kernel.
   double (*estimate)(const Geometry& geometry, ConstView weights);
+  // For kernels that study every weight to answer the two questions: a time that no estimate is below, from the shapes
+  // alone, so that they are not asked where another kernel is faster anyway. Null for the others.
+  double (*least_estimate)(const Geometry& geometry);
   // Writes every output value and returns the name of the instruction set that did it. `target` is one of
   // simd_targets() for kernels that use SIMD and means nothing to the others. Only called where refusal() is empty.
   std::string (*run)(const Job& job, std::int64_t target);

@@ -34,8 +34,12 @@ inline constexpr int kMatrixFilters = 8;
 // columns. Where start is null the sums start from bias[f].
 struct MatrixTile {
   const float* filters;  // [depth][F]
-  const float* columns;  // [depth][column_pitch]
+  float* columns;        // [depth][column_pitch]
   std::int64_t column_pitch;
+  // Where the columns are read from for the first time, rows source_pitch apart, to be packed on the way; null where
+  // they are packed.
+  const float* source = nullptr;
+  std::int64_t source_pitch = 0;
   std::int64_t depth;
   const float* bias;
   const float* start;  // rows start_pitch apart; may be out itself
@@ -43,9 +47,26 @@ struct MatrixTile {
   float* out;  // rows out_pitch apart
   std::int64_t out_pitch;
   bool relu;
+  // Memory to ask for while the sums run: rows of the tile's width, ahead_pitch apart. What a tile writes, and what the
+  // next panel reads, lies in more planes than the processor foresees; asked for all at once it would hold up the loop.
+  const float* ahead = nullptr;
+  std::int64_t ahead_pitch = 0;
+  std::int64_t ahead_rows = 0;
 };
 
-template <int F, int V>
+// Asks for one row of each kind.
+template <int V>
+HWY_INLINE void ask_ahead(const MatrixTile& tile, std::int64_t row) {
+  const float* out = tile.out + row * tile.out_pitch;
+  HWY_UNROLL(8)
+  for (int v = 0; v < V; ++v) __builtin_prefetch(out + v * kMatrixLanes, 1, 3);
+  if (row >= tile.ahead_rows) return;
+  const float* ahead = tile.ahead + row * tile.ahead_pitch;
+  HWY_UNROLL(8)
+  for (int v = 0; v < V; ++v) __builtin_prefetch(ahead + v * kMatrixLanes, 0, 2);
+}
+
+template <int F, int V, bool Packs>
 HWY_NOINLINE void multiply_tile(const MatrixTile& tile) {
   const hn::ScalableTag<float> d;
   using Vec = hn::Vec<decltype(d)>;
@@ -59,17 +80,27 @@ HWY_NOINLINE void multiply_tile(const MatrixTile& tile) {
     }
   }
   const float* HWY_RESTRICT filters = tile.filters;
-  const float* HWY_RESTRICT columns = tile.columns;
+  float* HWY_RESTRICT columns = tile.columns;
+  const float* HWY_RESTRICT source = tile.source;
   const std::int64_t pitch = tile.column_pitch;
-  for (std::int64_t i = 0; i < tile.depth; ++i, filters += F, columns += pitch) {
-    Vec x[V];
-    HWY_UNROLL(8)
-    for (int v = 0; v < V; ++v) x[v] = hn::LoadU(d, columns + v * kMatrixLanes);
-    HWY_UNROLL(8)
-    for (int f = 0; f < F; ++f) {
-      const auto weight = hn::Set(d, filters[f]);
+  std::int64_t i = 0;
+  for (int part = 0; part < F; ++part) {
+    ask_ahead<V>(tile, part);
+    for (const std::int64_t end = tile.depth * (part + 1) / F; i < end; ++i, filters += F, columns += pitch) {
+      Vec x[V];
       HWY_UNROLL(8)
-      for (int v = 0; v < V; ++v) sums[f][v] = hn::MulAdd(x[v], weight, sums[f][v]);
+      for (int v = 0; v < V; ++v) x[v] = hn::LoadU(d, (Packs ? source : columns) + v * kMatrixLanes);
+      if constexpr (Packs) {
+        HWY_UNROLL(8)
+        for (int v = 0; v < V; ++v) hn::StoreU(x[v], d, columns + v * kMatrixLanes);
+        source += tile.source_pitch;
+      }
+      HWY_UNROLL(8)
+      for (int f = 0; f < F; ++f) {
+        const auto weight = hn::Set(d, filters[f]);
+        HWY_UNROLL(8)
+        for (int v = 0; v < V; ++v) sums[f][v] = hn::MulAdd(x[v], weight, sums[f][v]);
+      }
     }
   }
   if (tile.relu) {
@@ -88,16 +119,17 @@ HWY_NOINLINE void multiply_tile(const MatrixTile& tile) {
 
 using MultiplyTile = void (*)(const MatrixTile&);
 
-// The tile of `filters` in [1, kMatrixFilters] and `vectors` in [1, kMatrixVectors].
-template <int F = kMatrixFilters, int V = kMatrixVectors>
+// The tile of `filters` in [1, kMatrixFilters] and `vectors` in [1, kMatrixVectors]. One that packs, too, is wanted
+// rarely: the first of a panel.
+template <bool Packs = false, int F = kMatrixFilters, int V = kMatrixVectors>
 MultiplyTile pick_multiply_tile(std::int64_t filters, std::int64_t vectors) {
   if constexpr (F > 1) {
-    if (filters < F) return pick_multiply_tile<F - 1, V>(filters, vectors);
+    if (filters < F) return pick_multiply_tile<Packs, F - 1, V>(filters, vectors);
   }
   if constexpr (V > 1) {
-    if (vectors < V) return pick_multiply_tile<F, V - 1>(filters, vectors);
+    if (vectors < V) return pick_multiply_tile<Packs, F, V - 1>(filters, vectors);
   }
-  return multiply_tile<F, V>;
+  return multiply_tile<F, V, Packs>;
 }
 
 }  // namespace HWY_NAMESPACE

@@ -47,7 +47,10 @@ std::string run(const Job& job, std::int64_t) {
 
 }  // namespace
 
-constinit const Kernel kReference{
-    {"reference", "Plain loops in double precision: the definition", false, true}, never_refuses, estimate, run};
+constinit const Kernel kReference{{"reference", "Plain loops in double precision: the definition", false, true},
+                                  never_refuses,
+                                  estimate,
+                                  nullptr,
+                                  run};
 
 }  // namespace convlens::conv

@@ -271,14 +271,8 @@ std::string_view refusal(const Geometry& g, ConstView weights) {
   return {};
 }
 
-double estimate(const Geometry& g, ConstView weights) {
-  Factors factors;
-  std::int64_t terms = 0;
-  for (std::int64_t k = 0; k < g.k; ++k) {
-    for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
-      if (factorize(weights, k, c, factors)) terms += factors.rank;
-    }
-  }
+// By as many terms.
+double milliseconds(const Geometry& g, std::int64_t terms) {
   const auto taps_down = static_cast<double>(g.r);
   const auto taps_along = static_cast<double>(g.s);
   const auto outputs = static_cast<double>(g.n * terms * g.p * g.q);
@@ -292,6 +286,19 @@ double estimate(const Geometry& g, ConstView weights) {
   return 1e-6 * (0.92 * outputs * (down + 0.0105 * taps_along + 0.09) + 0.04 * values + 140 * groups) +
          1e-6 * slices * 10 * taps_down * taps_along + 1e-3;
 }
+
+double estimate(const Geometry& g, ConstView weights) {
+  Factors factors;
+  std::int64_t terms = 0;
+  for (std::int64_t k = 0; k < g.k; ++k) {
+    for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
+      if (factorize(weights, k, c, factors)) terms += factors.rank;
+    }
+  }
+  return milliseconds(g, terms);
+}
+
+double least_estimate(const Geometry& g) { return milliseconds(g, g.k * g.channels_per_group()); }
 
 SeparableTerms pack_terms(const Job& job) {
   const Geometry& g = job.geometry;
@@ -359,6 +366,7 @@ constinit const Kernel kSeparable{
     {"separable", "Down the columns, then along the rows, for filters of rank one or two", true, true},
     refusal,
     estimate,
+    least_estimate,
     run};
 
 }  // namespace convlens::conv

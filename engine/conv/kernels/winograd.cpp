@@ -224,7 +224,7 @@ enum Slot {
 
 // Products, the transforms of inputs and outputs (dearer where rows of tiles are short) and of filters. More than is
 // expected, so that it is chosen only where it wins clearly.
-double estimate(const Geometry& g, ConstView) {
+double least_estimate(const Geometry& g) {
   constexpr double kCaution = 1.15;
   constexpr double kCachePairs = 16384;  // of a filter and a channel: what stays in the caches, transformed
   const std::int64_t tile_columns = (g.q + kTileOutputs - 1) / kTileOutputs;
@@ -240,6 +240,8 @@ double estimate(const Geometry& g, ConstView) {
                      (2e-6 + 55e-6 * split) * static_cast<double>(tiles * g.k) + 8e-6 * pairs +
                      25e-6 * std::max(0.0, pairs - kCachePairs) + 2e-3);
 }
+
+double estimate(const Geometry& g, ConstView) { return least_estimate(g); }
 
 std::string run(const Job& job, std::int64_t target) {
   const Geometry& g = job.geometry;
@@ -280,6 +282,7 @@ constinit const Kernel kWinograd{
     {"winograd", "F(4x4, 3x3): a quarter of the multiplications, for deep 3 x 3 layers", true},
     winograd_refusal,
     estimate,
+    least_estimate,
     run};
 
 }  // namespace convlens::conv
