@@ -82,7 +82,7 @@ struct Part {
 struct GemmArea {
   std::int64_t line, begin, end;
   std::int64_t group, first_block, end_block;
-  float *copy, *split, *panel, *sums;
+  float *copy, *panel, *sums;
   // Of a copied row: the first output column and how many.
   std::int64_t q0, columns;
 };
@@ -133,8 +133,7 @@ void copy_area(const GemmCall& call, const GemmArea& area, std::int64_t c0, std:
         if (g.stride_x == 1) {
           copy_row(row, g.w, g.border, x0, input_columns, out);
         } else {
-          copy_row(row, g.w, g.border, x0, input_columns, area.split);
-          split_phases(area.split, input_columns, g.stride_x, plan.phase_pitch, out);
+          copy_phases(row, g.w, g.border, x0, input_columns, g.stride_x, plan.phase_pitch, out);
         }
       }
     }
@@ -304,8 +303,7 @@ void run_gemm_task(const GemmCall& call, std::int64_t task, int worker) {
   area.first_block = plan.share(plan.filter_blocks, chunk, plan.chunks);
   area.end_block = plan.share(plan.filter_blocks, chunk + 1, plan.chunks);
   area.copy = call.scratch + worker * plan.scratch_floats();
-  area.split = area.copy + plan.copy_floats;
-  area.panel = area.split + plan.split_floats;
+  area.panel = area.copy + plan.copy_floats;
   area.sums = area.panel + plan.panel_floats;
   area.q0 = plan.lines > 1 ? area.begin : 0;
   area.columns = plan.lines > 1 ? area.end - area.begin : g.q;

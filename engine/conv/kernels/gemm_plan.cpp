@@ -38,7 +38,6 @@ void lay_out_copy(const Geometry& g, const MatrixLimits& limits, std::int64_t co
   const std::int64_t images = plan.lines > 1 ? 1 : std::min(ceil_div(columns, g.p * g.q) + 1, g.n);
   plan.channel_pitch = (rows * g.stride_y + images * dilated_size(g.r, g.dilation_y)) * plan.row_pitch;
   plan.copy_floats = round_up(ceil_div(g.channels_per_group(), plan.channel_blocks) * plan.channel_pitch, 16) + 64;
-  plan.split_floats = g.stride_x > 1 ? round_up(input_columns, 16) : 0;
 }
 
 }  // namespace

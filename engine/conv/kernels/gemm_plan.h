@@ -41,10 +41,9 @@ struct GemmPlan {
   std::int64_t channel_pitch = 0;
   // Floats of a worker's memory, each part a multiple of 16.
   std::int64_t copy_floats = 0;
-  std::int64_t split_floats = 0;
   std::int64_t panel_floats = 0;
   std::int64_t sums_floats = 0;
-  std::int64_t scratch_floats() const { return copy_floats + split_floats + panel_floats + sums_floats; }
+  std::int64_t scratch_floats() const { return copy_floats + panel_floats + sums_floats; }
 
   static std::int64_t share(std::int64_t count, std::int64_t part, std::int64_t parts) { return count * part / parts; }
 };

@@ -62,6 +62,22 @@ inline HWY_NOINLINE void split_phases(const float* row, std::int64_t count, std:
   }
 }
 
+// The same of copy_row()'s `out`, which is never made: phases[f * pitch + i] = out[i * stride + f].
+inline void copy_phases(const float* row, std::int64_t w, Border border, std::int64_t x0, std::int64_t count,
+                        std::int64_t stride, std::int64_t pitch, float* phases) {
+  const auto copy_singly = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t source = border_index(x0 + i, w, border);
+      phases[i % stride * pitch + i / stride] = source < 0 ? 0.0f : row[source];
+    }
+  };
+  const std::int64_t inside_begin = std::min(count, ceil_div(std::max<std::int64_t>(-x0, 0), stride) * stride);
+  const std::int64_t inside_end = std::clamp<std::int64_t>(w - x0, inside_begin, count);
+  copy_singly(0, inside_begin);
+  split_phases(row + x0 + inside_begin, inside_end - inside_begin, stride, pitch, phases + inside_begin / stride);
+  copy_singly(inside_end, count);
+}
+
 // Whether output rows [0, rows) of a band read input row i of it.
 inline bool row_is_read(const Geometry& g, std::int64_t i, std::int64_t rows) {
   if (g.stride_y == 1 && g.dilation_y == 1) return true;
@@ -79,7 +95,6 @@ inline void copy_input(const Job& job, const SweepPlan& plan, std::int64_t n, st
   const std::int64_t input_rows = (rows.size() - 1) * g.stride_y + dilated_size(g.r, g.dilation_y);
   const std::int64_t input_columns = (columns.size() - 1) * g.stride_x + dilated_size(g.s, g.dilation_x);
   const std::int64_t x0 = columns.begin * g.stride_x - g.pad.left;
-  float* split = copy + plan.copy.channel_pitch * g.channels_per_group();
   for (std::int64_t i = 0; i < input_rows; ++i) {
     if (!row_is_read(g, i, rows.size())) continue;
     const std::int64_t y = border_index(rows.begin * g.stride_y - g.pad.top + i, g.h, g.border);
@@ -95,8 +110,7 @@ inline void copy_input(const Job& job, const SweepPlan& plan, std::int64_t n, st
       if (g.stride_x == 1) {
         copy_row(row, g.w, g.border, x0, input_columns, out);
       } else {
-        copy_row(row, g.w, g.border, x0, input_columns, split);
-        split_phases(split, input_columns, g.stride_x, plan.copy.phase_pitch, out);
+        copy_phases(row, g.w, g.border, x0, input_columns, g.stride_x, plan.copy.phase_pitch, out);
       }
     }
   }

@@ -33,8 +33,7 @@ void lay_out(const Geometry& g, const TileLimits& limits, SweepPlan& plan) {
   plan.copy.phase_pitch = (ceil_div(phase_floats, 16) | 1) * 16;
   plan.copy.row_pitch = plan.copy.phase_pitch * g.stride_x;
   plan.copy.channel_pitch = plan.copy.row_pitch * input_rows;
-  const std::int64_t split_row = g.stride_x > 1 ? plan.copy.row_pitch : 0;
-  plan.scratch_floats = plan.copy.channel_pitch * g.channels_per_group() + split_row;
+  plan.scratch_floats = plan.copy.channel_pitch * g.channels_per_group();
 }
 
 void choose_rectangle(const Geometry& g, const TileLimits& limits, SweepPlan& plan) {

@@ -56,7 +56,7 @@ struct SweepPlan {
   bool reads_picture = false;  // where no border is near
 
   InputLayout copy;
-  std::int64_t scratch_floats = 0;  // per worker: the copy and one row to split into phases
+  std::int64_t scratch_floats = 0;  // per worker: the copy
 
   // First filter of block b within a group of `filters`; block b ends where b + 1 begins.
   std::int64_t block_begin(std::int64_t b, std::int64_t filters) const { return filters * b / blocks; }
