@@ -44,7 +44,7 @@ def roof(p, peak, bandwidth, words, dash):
     ridge = peak / bandwidth
     p.line(*place(INTENSITY[0], max(SPEED[0], bandwidth * INTENSITY[0])), *place(ridge, peak), INK, 1.6, dash)
     x, y = place(INTENSITY[0] * 1.15, bandwidth * INTENSITY[0] * 1.15)
-    p.text(x + 10, y - 12, words, 11, DIM)
+    p.text(x + 18, y + 18, words, 11, DIM)
     return ridge
 
 
