@@ -69,8 +69,8 @@ struct ConvResult {
   std::vector<MapStats> stats;      // one per map; zeros where it is null
   std::vector<bool> is_made;        // one per map: has()
   bool is_complete = true;
-  int computed_maps = 0;          // for this job; the others were there already
-  conv::Report report;            // of what was computed; of what made the maps where nothing had to be
+  int computed_maps = 0;                  // for this job; the others were there already
+  conv::Report report;                    // of what was computed; of what made the maps where nothing had to be
   std::optional<GpuRefusal> gpu_refusal;  // the processor computed in its place
   double total_milliseconds = 0;          // convolution, statistics and reduction
   JobTimes times;
