@@ -65,9 +65,10 @@ struct ConvResult {
   conv::Geometry geometry;
   std::vector<float> weights;  // packed (K, C/groups, R, S), as convolved
   std::vector<float> biases;
-  std::vector<FeatureMapPtr> maps;  // one per filter; where has() is false an older one of any size, or null
-  std::vector<MapStats> stats;      // one per map; zeros where it is null
-  std::vector<bool> is_made;        // one per map: has()
+  std::vector<conv::Candidate> candidates;  // what each of the processor's kernels says of this convolution
+  std::vector<FeatureMapPtr> maps;          // one per filter; where has() is false an older one of any size, or null
+  std::vector<MapStats> stats;              // one per map; zeros where it is null
+  std::vector<bool> is_made;                // one per map: has()
   bool is_complete = true;
   int computed_maps = 0;                  // for this job; the others were there already
   conv::Report report;                    // of what was computed; of what made the maps where nothing had to be

@@ -85,22 +85,27 @@ bool uses_simd(const std::string& kernel) {
   return found == table.end() || found->uses_simd;
 }
 
-// Why each kernel refuses these settings; empty where the settings themselves are not legal.
-std::vector<conv::Candidate> kernel_candidates(const Settings& settings, const Shape& picture) {
+// Calls visit(kernel, refusal) for those of `kernels` that refuse the settings; not where these are not legal anyway.
+template <class Visit>
+void for_each_refusal(const Settings& settings, const Shape& picture, std::span<const std::string_view> kernels,
+                      const Visit& visit) {
   const auto geometry = settings_geometry(settings, picture);
-  if (!geometry) return {};
+  if (!geometry) return;
   const std::vector<float> weights = packed_weights(settings.conv.bank);
-  return conv::candidates(*geometry, dense_view(weights.data(), geometry->weights_shape()));
+  for (const std::string_view kernel : kernels) {
+    const auto refusal = conv::refusal(kernel, *geometry, dense_view(weights.data(), geometry->weights_shape()));
+    if (!refusal.empty()) visit(kernel, refusal);
+  }
 }
 
 void limit_kernels(FieldLimits& limits, const Field& field, const Settings& settings, const Shape& picture) {
-  for (const conv::Candidate& candidate : kernel_candidates(settings, picture)) {
-    if (candidate.refusal.empty()) continue;
-    const auto choice = std::ranges::find(field.choices, candidate.kernel, &FieldChoice::name);
+  std::vector<std::string_view> names;
+  for (const FieldChoice& choice : field.choices) names.push_back(choice.name);
+  for_each_refusal(settings, picture, names, [&](std::string_view kernel, std::string_view refusal) {
+    const auto choice = std::ranges::find(field.choices, kernel, &FieldChoice::name);
     limits.choice_enabled[static_cast<std::size_t>(choice - field.choices.begin())] = false;
-    limits.reason += (limits.reason.empty() ? "" : "\n") + std::string(candidate.kernel) + " " +
-                     std::string(candidate.refusal) + ".";
-  }
+    limits.reason += (limits.reason.empty() ? "" : "\n") + std::string(kernel) + " " + std::string(refusal) + ".";
+  });
 }
 
 void limit_choices(FieldLimits& limits, const Field& field, const Settings& settings, const Shape& picture) {
@@ -256,13 +261,12 @@ std::vector<std::string> make_legal(Settings& settings, const Shape& picture) {
                    field_text(field, fitting) + " to fit the picture.");
   }
   if (kernel.kernel != "auto") {
-    const auto candidates = kernel_candidates(settings, picture);
-    const auto forced = std::ranges::find(candidates, kernel.kernel, &conv::Candidate::kernel);
-    if (forced != candidates.end() && !forced->refusal.empty()) {
-      said.push_back("The kernel went from " + kernel.kernel + " to automatic: " + kernel.kernel + " " +
-                     std::string(forced->refusal) + ".");
+    const std::string forced = kernel.kernel;
+    const std::string_view name = forced;
+    for_each_refusal(settings, picture, {&name, 1}, [&](std::string_view, std::string_view refusal) {
+      said.push_back("The kernel went from " + forced + " to automatic: " + forced + " " + std::string(refusal) + ".");
       kernel.kernel = "auto";
-    }
+    });
   }
   if (!is_fixed_range(settings.view)) {
     settings.view.fixed_lo = -1;

@@ -30,29 +30,6 @@ ConstView weights_view(const std::vector<float>& weights, const conv::Geometry& 
   return dense_view<const float>(weights.data(), geometry.weights_shape());
 }
 
-// What "auto" means for this convolution, and how long one core is expected to take.
-struct Resolved {
-  conv::KernelChoice choice;
-  double milliseconds = 0;
-};
-
-Resolved resolve(const conv::Geometry& geometry, ConstView weights, const conv::KernelChoice& choice) {
-  const std::vector<conv::Candidate> candidates = conv::candidates(geometry, weights);
-  Resolved resolved{choice, 0};
-  const conv::Candidate* chosen = nullptr;
-  for (const conv::Candidate& candidate : candidates) {
-    if (!candidate.refusal.empty()) continue;
-    const bool is_meant = choice.kernel == "auto" ? !chosen || candidate.milliseconds < chosen->milliseconds
-                                                  : candidate.kernel == choice.kernel;
-    if (is_meant) chosen = &candidate;
-  }
-  if (chosen) {
-    resolved.choice.kernel = chosen->kernel;
-    resolved.milliseconds = chosen->milliseconds;
-  }
-  return resolved;
-}
-
 bool makes_independent_maps(const conv::KernelChoice& choice) {
   const std::span<const conv::KernelInfo> kernels = conv::kernels();
   return std::any_of(kernels.begin(), kernels.end(), [&](const conv::KernelInfo& kernel) {
@@ -97,7 +74,8 @@ struct MapMaker::Plan {
   double map_milliseconds = 0;      // expected of one map
   int computed = 0;
   conv::Report report;
-  conv::KernelChoice choice;  // as asked for, or the processor's own where the GPU refuses
+  std::vector<conv::Candidate> candidates;
+  conv::KernelChoice choice;  // what runs: the kernel that was asked for or that "auto" means
   std::optional<GpuRefusal> gpu_refusal;
 
   std::vector<int> missing() const {
@@ -141,10 +119,13 @@ Result<MapMaker::Plan> MapMaker::plan(const ConvJob& job) {
     plan.choice = {};
     plan.gpu_refusal = no_accelerator_;
   }
-  const Resolved kernel = resolve(*geometry, weights_view(plan.weights, *geometry), plan.choice);
-  plan.is_independent = makes_independent_maps(kernel.choice);
+  plan.candidates = conv::candidates(*geometry, weights_view(plan.weights, *geometry));
+  const conv::Candidate* kernel = conv::chosen(plan.candidates, plan.choice.kernel);
+  if (kernel) plan.choice.kernel = kernel->kernel;
+  plan.is_independent = makes_independent_maps(plan.choice);
   const double reduction = static_cast<double>(geometry->p * geometry->q) * kReduceMillisecondsPerValue;
-  plan.map_milliseconds = slowness_ * (kernel.milliseconds / static_cast<double>(geometry->k) + reduction) /
+  plan.map_milliseconds = slowness_ *
+                          ((kernel ? kernel->milliseconds : 0) / static_cast<double>(geometry->k) + reduction) /
                           static_cast<double>(parallel.threads());
 
   conv::Geometry single = *geometry;
@@ -161,7 +142,7 @@ Result<MapMaker::Plan> MapMaker::plan(const ConvJob& job) {
                             .weights = {begin, begin + static_cast<std::ptrdiff_t>(taps)},
                             .bias = plan.biases[k],
                             .asked = job.settings.kernel,
-                            .kernel = kernel.choice,
+                            .kernel = plan.choice,
                             .threads = job.settings.threads});
   }
 
@@ -319,6 +300,7 @@ std::shared_ptr<ConvResult> MapMaker::snapshot(const Plan& plan) {
   result->geometry = plan.geometry;
   result->weights = plan.weights;
   result->biases = plan.biases;
+  result->candidates = plan.candidates;
   result->maps = maps_;
   for (std::size_t k = 0; k < maps_.size(); ++k) {
     result->stats.push_back(maps_[k] ? maps_[k]->stats : MapStats{});

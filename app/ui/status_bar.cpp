@@ -26,19 +26,17 @@ std::string kernel_help(const model::ConvResult& result) {
     return "Compute shaders, as asked for. The time is theirs alone, without the way to the GPU and back.";
   }
   if (result.gpu_refusal) return "The GPU was asked for and cannot: " + result.gpu_refusal->reason + ".";
-  const auto candidates =
-      conv::candidates(result.geometry, dense_view(result.weights.data(), result.geometry.weights_shape()));
   const bool is_forced = result.settings.kernel.kernel != "auto";
   return std::string(is_forced ? "The kernel that was asked for." : "The kernel that is expected to be fastest.") +
-         "\nExpected on one core of a reference machine: " + conv::choice_in_words(candidates) + ".";
+         "\nExpected on one core of a reference machine: " + conv::choice_in_words(result.candidates) + ".";
 }
 
-std::vector<Fact> facts_of(const Ui& ui, const std::string& about_kernel) {
+std::vector<Fact> facts_of(const Ui& ui) {
   std::vector<Fact> facts;
   if (const model::ConvResultPtr& result = ui.document.result()) {
     const conv::Report& report = result->report;
     const bool is_gpu = report.kernel == conv::kAcceleratorKernel;
-    facts.push_back({"status/kernel", report.kernel + (is_gpu ? " on " + report.isa : ""), about_kernel});
+    facts.push_back({"status/kernel", report.kernel + (is_gpu ? " on " + report.isa : ""), kernel_help(*result)});
     if (!is_gpu) {
       if (!report.isa.empty()) facts.push_back({"status/isa", report.isa, "The instruction set that it ran on."});
       facts.push_back({"status/threads",
@@ -146,11 +144,7 @@ void StatusBar::draw(Ui& ui, const ImVec4& rect) {
   const float pad = 8 * ui.scale;
   ImGui::SetCursorScreenPos(ImVec2(rect.x + pad, rect.y + (rect.w - ImGui::GetTextLineHeight()) / 2));
 
-  if (const model::ConvResultPtr& result = ui.document.result(); result && result->generation != explained_) {
-    explained_ = result->generation;
-    about_kernel_ = kernel_help(*result);
-  }
-  const std::vector<Fact> facts = facts_of(ui, about_kernel_);
+  const std::vector<Fact> facts = facts_of(ui);
   const std::string hover = fitted(ui.hovered_value, rect.z * 0.55F);
   ImGui::TextUnformatted(hover.c_str());
   if (!hover.empty()) record(ui, "status/hover", "text", "Under the pointer", ui.hovered_value);

@@ -23,8 +23,6 @@ class StatusBar {
   double message_since_ = 0;
   std::uint64_t dismissed_ = 0;  // serial of the last message that was clicked away
   std::string line_;
-  std::string about_kernel_;     // why the kernel of the shown maps was chosen
-  std::uint64_t explained_ = 0;  // generation of the maps that it speaks of
 };
 
 }  // namespace convlens::ui

@@ -102,6 +102,21 @@ std::vector<Candidate> candidates(const Geometry& geometry, ConstView weights) {
   return list;
 }
 
+std::string_view refusal(std::string_view kernel, const Geometry& geometry, ConstView weights) {
+  const Kernel* found = find_kernel(kernel);
+  return found ? found->refusal(geometry, weights) : std::string_view();
+}
+
+const Candidate* chosen(std::span<const Candidate> candidates, std::string_view kernel) {
+  const Candidate* best = nullptr;
+  for (const Candidate& c : candidates) {
+    if (!c.refusal.empty()) continue;
+    const bool is_meant = kernel == "auto" ? !best || c.milliseconds < best->milliseconds : c.kernel == kernel;
+    if (is_meant) best = &c;
+  }
+  return best;
+}
+
 std::string choice_in_words(std::span<const Candidate> candidates) {
   std::vector<Candidate> able;
   std::string others;

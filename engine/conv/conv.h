@@ -63,12 +63,12 @@ struct KernelInfo {
   std::string_view summary;
   bool uses_simd;  // whether the ISA choice means anything to it
   // Whether the bits of a map depend on its own filter alone: computed without the other filters, or from its group's
-  // channels without the other groups, it comes out the same. `direct` and `depthwise` keep more than that: both add the
-  // products of a value in the order channel, filter row, filter column, begun with the bias, so on one instruction set
-  // they give the same bits as each other, and a part of a picture the same as the whole.
+  // channels without the other groups, it comes out the same. `direct` and `depthwise` keep more than that: both add
+  // the products of a value in the order channel, filter row, filter column, begun with the bias, so on one instruction
+  // set they give the same bits as each other, and a part of a picture the same as the whole.
   bool maps_are_independent = false;
 };
-// In the order in which they are documented: reference, im2col, direct.
+// In the order in which engine/conv/README.md explains them.
 std::span<const KernelInfo> kernels();
 
 // One kernel's answer to one convolution.
@@ -80,8 +80,13 @@ struct Candidate {
   // kernels: the choice must not depend on the machine's load, so that the same call always gives the same bits.
   double milliseconds = 0;
 };
-// All kernels, in the order of kernels(). The automatic choice is the one with the least time.
+// All kernels, in the order of kernels(). Some of them study every weight for their answer.
 std::vector<Candidate> candidates(const Geometry& geometry, ConstView weights);
+// The refusal alone, of the kernel of that name; empty also where there is none of that name.
+std::string_view refusal(std::string_view kernel, const Geometry& geometry, ConstView weights);
+// The candidate that a choice means: the one of that name, or for "auto" the one with the least time, which is what
+// forward() takes. Null where it refuses or there is none.
+const Candidate* chosen(std::span<const Candidate> candidates, std::string_view kernel);
 // The automatic choice in words: "direct: about 2.4 ms; next separable with 3.1 ms; winograd needs filters of 3 x 3".
 std::string choice_in_words(std::span<const Candidate> candidates);
 // Highway targets this machine can run, best first, by Highway's names ("AVX3_DL", "AVX3", "AVX2", "SSE4", ...).

@@ -36,14 +36,6 @@ constexpr std::array kActivations = {
     ChoiceName{"abs", "Absolute value", "y = |x|"},
 };
 
-template <class Enum>
-std::optional<Enum> parse(std::span<const ChoiceName> names, std::string_view name) {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i].name == name) return static_cast<Enum>(i);
-  }
-  return std::nullopt;
-}
-
 // Values a tensor may hold: 64 GiB of floats. Keeps every product of sizes far from 64-bit overflow.
 constexpr std::int64_t kMaxValues = std::int64_t{1} << 34;
 
@@ -155,9 +147,13 @@ std::optional<Error> check_groups(int groups, const Shape& input, const Shape& w
 std::span<const ChoiceName> border_names() { return kBorders; }
 std::span<const ChoiceName> padding_mode_names() { return kPaddingModes; }
 std::span<const ChoiceName> activation_names() { return kActivations; }
-std::optional<Border> parse_border(std::string_view name) { return parse<Border>(kBorders, name); }
-std::optional<PaddingMode> parse_padding_mode(std::string_view name) { return parse<PaddingMode>(kPaddingModes, name); }
-std::optional<Activation> parse_activation(std::string_view name) { return parse<Activation>(kActivations, name); }
+std::optional<Border> parse_border(std::string_view name) { return parse_choice<Border>(kBorders, name); }
+std::optional<PaddingMode> parse_padding_mode(std::string_view name) {
+  return parse_choice<PaddingMode>(kPaddingModes, name);
+}
+std::optional<Activation> parse_activation(std::string_view name) {
+  return parse_choice<Activation>(kActivations, name);
+}
 
 std::int64_t output_size(std::int64_t n, std::int64_t p0, std::int64_t p1, std::int64_t k, std::int64_t dilation,
                          std::int64_t stride) {

@@ -2,6 +2,7 @@
 // Kernels, sliders, sessions and the command line all take sizes, limits, names and messages from here.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -32,6 +33,13 @@ struct ChoiceName {
   std::string_view label;
   std::string_view summary;
 };
+// The choice of that name in a list indexed by the enum's value.
+template <class Enum>
+std::optional<Enum> parse_choice(std::span<const ChoiceName> names, std::string_view name) {
+  const auto found = std::ranges::find(names, name, &ChoiceName::name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<Enum>(found - names.begin());
+}
 // Indexed by the enum's value.
 std::span<const ChoiceName> border_names();        // zero, reflect, replicate, circular
 std::span<const ChoiceName> padding_mode_names();  // valid, same, same-tf, full, custom

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "engine/conv/kernels/simd.h"
+#include "engine/nn/dropout_draw.h"
 #include "engine/nn/layers.h"
-#include "engine/nn/seeds.h"
 
 #undef HWY_DISABLED_TARGETS
 #define HWY_DISABLED_TARGETS CONVLENS_UNSIZED_TARGETS

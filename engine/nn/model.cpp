@@ -33,13 +33,6 @@ constexpr std::array kInitKinds = {
     ChoiceName{"filter", "A named filter", "Every filter of the layer begins as this one"},
 };
 
-template <class Enum>
-std::optional<Enum> parse(std::span<const ChoiceName> names, std::string_view name) {
-  const auto found = std::ranges::find(names, name, &ChoiceName::name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
-
 std::string in_words(const Shape& shape) {
   return std::to_string(shape.c) + " x " + std::to_string(shape.h) + " x " + std::to_string(shape.w);
 }
@@ -141,9 +134,13 @@ std::optional<Error> check_picture(const ModelSpec& model) {
 }  // namespace
 
 std::span<const ChoiceName> layer_kind_names() { return kLayerKinds; }
-std::optional<LayerKind> parse_layer_kind(std::string_view name) { return parse<LayerKind>(kLayerKinds, name); }
+std::optional<LayerKind> parse_layer_kind(std::string_view name) {
+  return conv::parse_choice<LayerKind>(kLayerKinds, name);
+}
 std::span<const ChoiceName> init_kind_names() { return kInitKinds; }
-std::optional<InitKind> parse_init_kind(std::string_view name) { return parse<InitKind>(kInitKinds, name); }
+std::optional<InitKind> parse_init_kind(std::string_view name) {
+  return conv::parse_choice<InitKind>(kInitKinds, name);
+}
 
 std::string layer_in_words(const ModelSpec& model, std::size_t index) {
   const auto kind = static_cast<std::size_t>(model.layers[index].kind);

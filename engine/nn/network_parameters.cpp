@@ -4,8 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "engine/core/seed.h"
 #include "engine/nn/network_state.h"
-#include "engine/nn/seeds.h"
 
 namespace convlens::nn {
 
@@ -57,7 +57,7 @@ Status Network::initialise(std::uint64_t seed) {
 Status Network::initialise_filter(std::size_t layer, std::int64_t filter, std::uint64_t seed) {
   State& s = *state_;
   const ParameterInfo& info = s.store.parameters()[s.store.index_of(layer, ParameterRole::kWeight)].info;
-  const auto values = first_values(s.model, info, mixed_seed(seed, static_cast<std::uint64_t>(filter)));
+  const auto values = first_values(s.model, info, stream_seed(seed, static_cast<std::uint64_t>(filter)));
   if (!values) return values.error();
   const std::int64_t size = info.count() / info.shape[0];
   write_filter(layer, filter,

@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "engine/core/random.h"
+#include "engine/core/seed.h"
 #include "engine/filters/presets.h"
-#include "engine/nn/seeds.h"
 
 namespace convlens::nn {
 namespace {
@@ -95,7 +95,7 @@ Result<std::vector<float>> first_values(const ModelSpec& model, const ParameterI
       break;
   }
   const LayerSpec& layer = model.layers[parameter.layer];
-  const std::uint64_t own_seed = mixed_seed(seed, parameter.layer);
+  const std::uint64_t own_seed = stream_seed(seed, parameter.layer);
   Random random(own_seed);
   const Fans fans = fans_of(parameter, layer.kind == LayerKind::kConv ? layer.conv.groups : 1);
   const auto normal = [&](double deviation) {

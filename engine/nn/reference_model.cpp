@@ -5,8 +5,8 @@
 #include <functional>
 #include <limits>
 
+#include "engine/nn/dropout_draw.h"
 #include "engine/nn/reference.h"
-#include "engine/nn/seeds.h"
 
 namespace convlens::nn::reference {
 namespace {

@@ -5,8 +5,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "engine/core/seed.h"
 #include "engine/pictures/portable_math.h"
-#include "engine/training/seeds.h"
 
 namespace convlens::training {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "engine/core/random.h"
+#include "engine/core/seed.h"
 #include "engine/pictures/portable_math.h"
 #include "engine/training/digit_styles.h"
-#include "engine/training/seeds.h"
 
 namespace convlens::training {
 namespace {

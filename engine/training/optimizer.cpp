@@ -166,13 +166,6 @@ constexpr std::array kCourses = {
     ChoiceName{"cosine", "Cosine", "Falls along half a cosine"},
 };
 
-template <class Enum>
-std::optional<Enum> parse(std::span<const ChoiceName> names, std::string_view name) {
-  const auto found = std::ranges::find(names, name, &ChoiceName::name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
-
 constexpr std::int64_t kBlockFloats = 8192;
 
 bool uses_first(Rule rule) { return rule != Rule::kSgd && rule != Rule::kRmsProp; }
@@ -181,9 +174,9 @@ bool uses_second(Rule rule) { return rule == Rule::kRmsProp || rule == Rule::kAd
 }  // namespace
 
 std::span<const ChoiceName> rule_names() { return kRules; }
-std::optional<Rule> parse_rule(std::string_view name) { return parse<Rule>(kRules, name); }
+std::optional<Rule> parse_rule(std::string_view name) { return conv::parse_choice<Rule>(kRules, name); }
 std::span<const ChoiceName> course_names() { return kCourses; }
-std::optional<Course> parse_course(std::string_view name) { return parse<Course>(kCourses, name); }
+std::optional<Course> parse_course(std::string_view name) { return conv::parse_choice<Course>(kCourses, name); }
 
 float schedule_factor(const Schedule& s, std::int64_t step) {
   if (step < s.warm_up) return static_cast<float>(step + 1) / static_cast<float>(s.warm_up);

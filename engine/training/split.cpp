@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/core/random.h"
-#include "engine/training/seeds.h"
+#include "engine/core/seed.h"
 
 namespace convlens::training {
 namespace {

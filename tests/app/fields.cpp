@@ -220,5 +220,31 @@ TEST_CASE("values as text") {
   CHECK(field_text(*find_field("view/animation_speed"), 0.25) == "0.25");
 }
 
+TEST_CASE("a kernel that refuses cannot be chosen, and gives way with its reason when it comes to refuse") {
+  Settings settings = default_settings();
+  const Field& field = *find_field("conv/kernel");
+  const auto index = [&](std::string_view name) {
+    const auto found = std::ranges::find(field.choices, name, &FieldChoice::name);
+    REQUIRE(found != field.choices.end());
+    return static_cast<std::size_t>(found - field.choices.begin());
+  };
+  const FieldLimits at_stride_one = limits(settings, "conv/kernel");
+  CHECK(at_stride_one.choice_enabled[index("auto")]);
+  CHECK(at_stride_one.choice_enabled[index("depthwise")]);
+  REQUIRE(set(settings, "conv/kernel", static_cast<double>(index("depthwise"))));
+
+  settings.conv.params.stride_x = 2;
+  const std::vector<std::string> said = make_legal(settings, kColour);
+  CHECK(settings.conv.kernel.kernel == "auto");
+  REQUIRE(said.size() == 1);
+  CHECK(said[0] == "The kernel went from depthwise to automatic: depthwise needs stride 1.");
+
+  const FieldLimits at_stride_two = limits(settings, "conv/kernel");
+  CHECK_FALSE(at_stride_two.choice_enabled[index("depthwise")]);
+  CHECK(at_stride_two.choice_enabled[index("direct")]);
+  CHECK(at_stride_two.reason.find("depthwise needs stride 1.") != std::string::npos);
+  CHECK_FALSE(set(settings, "conv/kernel", static_cast<double>(index("depthwise"))));
+}
+
 }  // namespace
 }  // namespace convlens::model

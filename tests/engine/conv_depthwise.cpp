@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/engine/conv_oracle.h"
+#include "tests/engine/conv_checks.h"
 
 namespace convlens::test {
 namespace {
@@ -89,13 +89,7 @@ TEST_CASE("depthwise and direct agree with the oracle where they cut and read in
     non_zero += static_cast<std::size_t>(std::ranges::count_if(expected.values, [](double v) { return v != 0; }));
     for (const conv::KernelChoice& choice : sweep_choices()) {
       INFO("kernel " << choice.kernel << " isa " << choice.isa);
-      const Outcome outcome = run_engine(c, data, choice, parallel);
-      REQUIRE(outcome.shape == expected.shape);
-      CHECK(outcome.report.kernel == choice.kernel);
-      CHECK(outcome.report.isa == choice.isa);
-      CHECK(outcome.guards_intact);
-      CHECK(outcome.wrote_all);
-      CHECK(worst_error(expected, outcome.values) <= 1);
+      check_outcome(run_engine(c, data, choice, parallel), expected, choice);
     }
   }
   for (const int count : {single, few_rows, dilated, wide, deep}) CHECK(count >= 30);
@@ -115,8 +109,7 @@ TEST_CASE("whole numbers come out whole from depthwise and direct") {
     for (const conv::KernelChoice& choice : sweep_choices()) {
       INFO("kernel " << choice.kernel << " isa " << choice.isa);
       const Outcome outcome = run_engine(c, data, choice, parallel);
-      CHECK(std::ranges::equal(outcome.values, expected.values,
-                               [](float a, double b) { return static_cast<double>(a) == b; }));
+      CHECK(is_exact(outcome.values, expected));
     }
   }
 }

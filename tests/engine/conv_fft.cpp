@@ -7,27 +7,15 @@
 #include <cmath>
 #include <limits>
 
-#include "tests/engine/conv_oracle.h"
+#include "tests/engine/conv_checks.h"
 
 namespace convlens::test {
 namespace {
 
-std::vector<conv::KernelChoice> fft_choices() {
-  std::vector<conv::KernelChoice> choices = all_choices();
-  std::erase_if(choices, [](const conv::KernelChoice& choice) { return choice.kernel != "fft"; });
-  return choices;
-}
-
 void check(const Case& c, const Data& data, const Expected& expected, const Parallel& parallel) {
-  for (const conv::KernelChoice& choice : fft_choices()) {
+  for (const conv::KernelChoice& choice : choices_of("fft")) {
     INFO(describe(c) << " isa " << choice.isa);
-    const Outcome outcome = run_engine(c, data, choice, parallel);
-    REQUIRE(outcome.shape == expected.shape);
-    CHECK(outcome.guards_intact);
-    CHECK(outcome.wrote_all);
-    CHECK(worst_error(expected, outcome.values) <= 1);
-    CHECK(outcome.report.kernel == "fft");
-    CHECK(outcome.report.isa == choice.isa);
+    check_outcome(run_engine(c, data, choice, parallel), expected, choice);
   }
 }
 
@@ -45,7 +33,6 @@ Case large_case(Random& random) {
 TEST_CASE("fft agrees with the oracle over several tiles and all parameters") {
   Random random(101);
   const Parallel parallel(2);
-  REQUIRE(!fft_choices().empty());
   std::size_t values = 0, non_zero = 0;
   for (int i = 0; i < 60; ++i) {
     const Case c = large_case(random);
@@ -92,7 +79,7 @@ TEST_CASE("fft: flat regions under filters that sum to zero stay flat") {
   Data data = make_data(c);
   std::ranges::fill(data.input.values(), 0.3f);
   for (std::int64_t i = 0; i < 81; ++i) data.weights.data()[i] = i < 40 ? 0.25f : (i == 40 ? 0.0f : -0.25f);
-  for (const conv::KernelChoice& choice : fft_choices()) {
+  for (const conv::KernelChoice& choice : choices_of("fft")) {
     const Outcome outcome = run_engine(c, data, choice, Parallel(1));
     CHECK(std::ranges::all_of(outcome.values, [](float v) { return v == 0; }));
   }
@@ -108,10 +95,9 @@ TEST_CASE("fft: exact integers come out exact") {
     const Data data = make_data(c);
     const Expected expected = oracle(c, data);
     REQUIRE(std::ranges::any_of(expected.values, [](double v) { return v != 0; }));
-    for (const conv::KernelChoice& choice : fft_choices()) {
+    for (const conv::KernelChoice& choice : choices_of("fft")) {
       INFO(describe(c) << " isa " << choice.isa);
-      CHECK(std::ranges::equal(run_engine(c, data, choice, parallel).values, expected.values,
-                               [](float a, double b) { return static_cast<double>(a) == b; }));
+      CHECK(is_exact(run_engine(c, data, choice, parallel).values, expected));
     }
   }
 }
@@ -129,7 +115,7 @@ TEST_CASE("fft: what is not finite shows where direct shows it, and nowhere else
         i % 2 ? -std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
     const std::vector<float> direct = run_engine(c, data, {"direct", "auto"}, Parallel(1)).values;
     REQUIRE(std::ranges::any_of(direct, [](float v) { return !std::isfinite(v); }));
-    for (const conv::KernelChoice& choice : fft_choices()) {
+    for (const conv::KernelChoice& choice : choices_of("fft")) {
       INFO(describe(c) << " isa " << choice.isa);
       CHECK(std::ranges::equal(run_engine(c, data, choice, Parallel(1)).values, direct, [](float a, float b) {
         return std::isfinite(a) == std::isfinite(b) && (!std::isfinite(a) || std::abs(a - b) < 1e-3f);
@@ -146,7 +132,7 @@ TEST_CASE("fft gives the same bits for any number of threads, and for a map with
     c.weights.n = 3;
     c.input.c = c.weights.c;
     const Data data = make_data(c);
-    const conv::KernelChoice choice = fft_choices().front();
+    const conv::KernelChoice choice = choices_of("fft").front();
     const auto bits = [](const std::vector<float>& values) {
       std::vector<std::uint32_t> result;
       for (const float v : values) result.push_back(std::bit_cast<std::uint32_t>(v));

@@ -6,6 +6,8 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <string>
 
 #include "tests/engine/conv_oracle.h"
 
@@ -50,6 +52,34 @@ TEST_CASE("auto runs direct on the best instruction set, and the report says so"
   CHECK(outcome.report.threads == 2);
   CHECK(outcome.report.milliseconds > 0);
   CHECK(outcome.report.gflops > 0);
+}
+
+TEST_CASE("auto runs the candidate that expects the least time") {
+  Random random(41);
+  std::map<std::string, int> runs;
+  for (int i = 0; i < 120; ++i) {
+    Case c = random_case(random, 200'000);
+    c.rank = i % 3;
+    if (i % 4 == 0) {  // deep, so that others are chosen, too
+      c = {{}, {1, 32, 12 + i % 30, 40}, {24, 32, i % 8 ? 3 : 1, i % 8 ? 3 : 1}, false, static_cast<std::uint64_t>(i)};
+    }
+    INFO(describe(c));
+    const Data data = make_data(c);
+    const auto g = conv::resolve(c.params, c.input, c.weights);
+    const auto candidates = conv::candidates(*g, data.weights.view());
+    const conv::Candidate* least = conv::chosen(candidates, "auto");
+    REQUIRE(least);
+    const std::string ran = run_engine(c, data, {}, Parallel(2)).report.kernel;
+    CHECK(ran == least->kernel);
+    ++runs[ran];
+    for (const conv::Candidate& candidate : candidates) {
+      CHECK(conv::refusal(candidate.kernel, *g, data.weights.view()) == candidate.refusal);
+      const conv::Candidate* forced = conv::chosen(candidates, candidate.kernel);
+      CHECK((forced == &candidate) == candidate.refusal.empty());
+    }
+  }
+  CHECK(runs.size() >= 4);
+  CHECK(conv::chosen({}, "auto") == nullptr);
 }
 
 TEST_CASE("every kernel gives the same bits for any number of threads") {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "tests/engine/conv_oracle.h"
+#include "tests/engine/conv_checks.h"
 
 namespace convlens::test {
 namespace {
@@ -14,26 +14,14 @@ using conv::Activation;
 using conv::Border;
 using conv::PaddingMode;
 
-std::vector<conv::KernelChoice> gemms() {
-  std::vector<conv::KernelChoice> choices;
-  for (const std::string& isa : conv::isa_targets()) choices.push_back({"gemm", isa});
-  return choices;
-}
-
 void check_gemm(const Case& c, const Parallel& parallel) {
   INFO(describe(c));
   const Data data = make_data(c);
   const Expected expected = oracle(c, data);
   REQUIRE(!expected.values.empty());
-  for (const conv::KernelChoice& choice : gemms()) {
+  for (const conv::KernelChoice& choice : choices_of("gemm")) {
     INFO("isa " << choice.isa);
-    const Outcome outcome = run_engine(c, data, choice, parallel);
-    REQUIRE(outcome.shape == expected.shape);
-    CHECK(outcome.guards_intact);
-    CHECK(outcome.wrote_all);
-    CHECK(worst_error(expected, outcome.values) <= 1);
-    CHECK(outcome.report.kernel == "gemm");
-    CHECK(outcome.report.isa == choice.isa);
+    check_outcome(run_engine(c, data, choice, parallel), expected, choice);
   }
 }
 
@@ -131,7 +119,7 @@ TEST_CASE("gemm reads planes without gaps as one long row, and gives the bits of
     const Data data = make_data(c);
     const auto g = conv::resolve(c.params, c.input, c.weights);
     REQUIRE(g.ok());
-    for (const conv::KernelChoice& choice : gemms()) {
+    for (const conv::KernelChoice& choice : choices_of("gemm")) {
       INFO("isa " << choice.isa << " width " << width);
       Tensor output(g->output_shape());
       conv::Workspace workspace;

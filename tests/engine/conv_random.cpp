@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "tests/engine/conv_oracle.h"
+#include "tests/engine/conv_checks.h"
 
 namespace convlens::test {
 namespace {
@@ -25,14 +25,8 @@ Expected check_case(const Case& c, const Parallel& parallel, KernelCases* kernel
   REQUIRE(!expected.values.empty());
   for (const conv::KernelChoice& choice : choices_for(c, data)) {
     INFO("kernel " << choice.kernel << " isa " << choice.isa);
-    const Outcome outcome = run_engine(c, data, choice, parallel);
-    REQUIRE(outcome.shape == expected.shape);
-    CHECK(outcome.guards_intact);
-    CHECK(outcome.wrote_all);
-    CHECK(worst_error(expected, outcome.values) <= 1);
-    CHECK(outcome.report.kernel == choice.kernel);
+    check_outcome(run_engine(c, data, choice, parallel), expected, choice);
     if (kernel_cases) ++(*kernel_cases)[choice.kernel];
-    if (choice.isa != "auto") CHECK(outcome.report.isa == choice.isa);
   }
   return expected;
 }
@@ -132,8 +126,7 @@ TEST_CASE("exact integers stay exact in every kernel") {
     for (const conv::KernelChoice& choice : choices_for(c, data)) {
       INFO("kernel " << choice.kernel << " isa " << choice.isa);
       const Outcome outcome = run_engine(c, data, choice, parallel);
-      CHECK(std::ranges::equal(outcome.values, expected.values,
-                               [](float a, double b) { return static_cast<double>(a) == b; }));
+      CHECK(is_exact(outcome.values, expected));
     }
   }
 }

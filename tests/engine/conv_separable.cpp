@@ -6,16 +6,10 @@
 #include <cmath>
 #include <limits>
 
-#include "tests/engine/conv_oracle.h"
+#include "tests/engine/conv_checks.h"
 
 namespace convlens::test {
 namespace {
-
-std::vector<conv::KernelChoice> separable_choices() {
-  std::vector<conv::KernelChoice> choices = all_choices();
-  std::erase_if(choices, [](const conv::KernelChoice& choice) { return choice.kernel != "separable"; });
-  return choices;
-}
 
 // One slice of rank one or two that the kernel takes, of the kind that `kind` says.
 void draw_slice(Random& random, int kind, bool integers, const View& weights, std::int64_t k, std::int64_t c) {
@@ -71,22 +65,15 @@ bool takes(const Case& c, const Data& data) {
 }
 
 void check(const Case& c, const Data& data, const Expected& expected, const Parallel& parallel) {
-  for (const conv::KernelChoice& choice : separable_choices()) {
+  for (const conv::KernelChoice& choice : choices_of("separable")) {
     INFO(describe(c) << " isa " << choice.isa);
-    const Outcome outcome = run_engine(c, data, choice, parallel);
-    REQUIRE(outcome.shape == expected.shape);
-    CHECK(outcome.guards_intact);
-    CHECK(outcome.wrote_all);
-    CHECK(worst_error(expected, outcome.values) <= 1);
-    CHECK(outcome.report.kernel == "separable");
-    CHECK(outcome.report.isa == choice.isa);
+    check_outcome(run_engine(c, data, choice, parallel), expected, choice);
   }
 }
 
 TEST_CASE("separable agrees with the oracle on filters made of one or two products") {
   Random random(71);
   const Parallel parallel(2);
-  REQUIRE(!separable_choices().empty());
   int taken = 0, strided = 0, many_terms = 0, empty = 0;
   std::size_t values = 0, non_zero = 0;
   for (int i = 0; i < 500; ++i) {
@@ -124,11 +111,10 @@ TEST_CASE("separable: exact integers stay exact") {
     if (!takes(c, data)) continue;
     ++taken;
     const Expected expected = oracle(c, data);
-    for (const conv::KernelChoice& choice : separable_choices()) {
+    for (const conv::KernelChoice& choice : choices_of("separable")) {
       INFO(describe(c) << " isa " << choice.isa);
       const Outcome outcome = run_engine(c, data, choice, parallel);
-      CHECK(std::ranges::equal(outcome.values, expected.values,
-                               [](float a, double b) { return static_cast<double>(a) == b; }));
+      CHECK(is_exact(outcome.values, expected));
     }
   }
   CHECK(taken >= 120);
@@ -179,7 +165,7 @@ TEST_CASE("separable crosses its strips, bands and chunks of terms with the same
     REQUIRE(takes(c, data));
     const Expected expected = oracle(c, data);
     check(c, data, expected, Parallel(2));
-    const conv::KernelChoice choice = separable_choices().front();
+    const conv::KernelChoice choice = choices_of("separable").front();
     const std::vector<float> once = run_engine(c, data, choice, Parallel(1)).values;
     for (const int threads : {2, 3, 8}) {
       CHECK(std::ranges::equal(run_engine(c, data, choice, Parallel(threads)).values, once, [](float a, float b) {
@@ -203,7 +189,7 @@ TEST_CASE("separable shows what is not finite where direct does") {
     data.input.at(0, 1, 0, 89) = std::numeric_limits<float>::quiet_NaN();
     const std::vector<float> direct = run_engine(c, data, {"direct", "auto"}, Parallel(1)).values;
     REQUIRE(std::ranges::any_of(direct, [](float v) { return !std::isfinite(v); }));
-    for (const conv::KernelChoice& choice : separable_choices()) {
+    for (const conv::KernelChoice& choice : choices_of("separable")) {
       INFO(describe(c) << " isa " << choice.isa);
       CHECK(std::ranges::equal(run_engine(c, data, choice, Parallel(1)).values, direct,
                                [](float a, float b) { return std::isfinite(a) == std::isfinite(b); }));

@@ -9,7 +9,7 @@
 #include <limits>
 #include <string>
 
-#include "tests/engine/conv_oracle.h"
+#include "tests/engine/conv_checks.h"
 
 namespace convlens::test {
 namespace {
@@ -122,12 +122,6 @@ Case deep_case(Random& random, std::int64_t max_multiply_adds) {
   }
 }
 
-std::vector<conv::KernelChoice> winograds() {
-  std::vector<conv::KernelChoice> choices;
-  for (const std::string& isa : conv::isa_targets()) choices.push_back({"winograd", isa});
-  return choices;
-}
-
 double share_of_zeros(const std::vector<double>& values) {
   return static_cast<double>(std::ranges::count(values, 0.0)) / static_cast<double>(values.size());
 }
@@ -157,15 +151,9 @@ TEST_CASE("winograd agrees with the float64 oracle on random deep layers") {
     const Data data = make_data(c);
     const Expected expected = oracle(c, data);
     zeros += share_of_zeros(expected.values);
-    for (const conv::KernelChoice& choice : winograds()) {
+    for (const conv::KernelChoice& choice : choices_of("winograd")) {
       INFO("isa " << choice.isa);
-      const Outcome outcome = run_engine(c, data, choice, parallel);
-      REQUIRE(outcome.shape == expected.shape);
-      CHECK(outcome.guards_intact);
-      CHECK(outcome.wrote_all);
-      CHECK(worst_error(expected, outcome.values) <= 1.0 / 3);
-      CHECK(outcome.report.kernel == "winograd");
-      CHECK(outcome.report.isa == choice.isa);
+      check_outcome(run_engine(c, data, choice, parallel), expected, choice, 1.0 / 3);
     }
   }
   for (const int count : {groups, flips, batches, biases, activations, borders}) CHECK(count >= 20);
@@ -185,7 +173,7 @@ TEST_CASE("strong and empty regions in one tile keep every output within a third
     Data data = make_data(c);
     fill_input(fill, random, data.input.view());
     const Expected expected = oracle(c, data);
-    for (const conv::KernelChoice& choice : winograds()) {
+    for (const conv::KernelChoice& choice : choices_of("winograd")) {
       INFO("isa " << choice.isa);
       // An output whose window is all zeros has no tolerance: it must be exact.
       CHECK(worst_error(expected, run_engine(c, data, choice, parallel).values) <= 1.0 / 3);
@@ -201,7 +189,7 @@ TEST_CASE("dense layers are transformed; tiles that would lose digits are summed
   c.seed = 9;
   Data data = make_data(c);
   Random random(3);
-  for (const conv::KernelChoice& choice : winograds()) {
+  for (const conv::KernelChoice& choice : choices_of("winograd")) {
     INFO("isa " << choice.isa);
     fill_input(Fill::kUniform, random, data.input.view());
     CHECK(share_transformed(c, data, choice, parallel) > 0.8);
@@ -232,7 +220,7 @@ TEST_CASE("a NaN or an infinity shows in winograd exactly where it shows in plai
                                         -3e38f};
       data.input.values()[at] = bad[static_cast<std::size_t>((i + spoilt) % 3)];
     }
-    for (const conv::KernelChoice& choice : winograds()) {
+    for (const conv::KernelChoice& choice : choices_of("winograd")) {
       INFO("isa " << choice.isa);
       const Outcome outcome = run_engine(c, data, choice, parallel);
       const Outcome plain = run_engine(c, data, {"gemm", choice.isa}, parallel);
@@ -256,7 +244,7 @@ TEST_CASE("sums of small integers round to themselves in winograd") {
     const Data data = make_data(c);
     const Expected expected = oracle(c, data);
     CHECK(share_of_zeros(expected.values) < 0.75);
-    for (const conv::KernelChoice& choice : winograds()) {
+    for (const conv::KernelChoice& choice : choices_of("winograd")) {
       INFO("isa " << choice.isa);
       const Outcome outcome = run_engine(c, data, choice, parallel);
       CHECK(std::ranges::equal(outcome.values, expected.values,
@@ -272,7 +260,7 @@ TEST_CASE("winograd gives the same bits for any number of threads") {
     INFO(describe(c));
     Data data = make_data(c);
     if (i % 2) fill_input(Fill::kZeroBlocks, random, data.input.view());
-    for (const conv::KernelChoice& choice : winograds()) {
+    for (const conv::KernelChoice& choice : choices_of("winograd")) {
       INFO("isa " << choice.isa);
       const auto bits = [&](int threads) {
         std::vector<std::uint32_t> result;

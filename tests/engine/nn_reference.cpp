@@ -6,8 +6,8 @@
 #include <numbers>
 
 #include "engine/core/random.h"
+#include "engine/nn/dropout_draw.h"
 #include "engine/nn/loss.h"
-#include "engine/nn/seeds.h"
 #include "tests/engine/nn_models.h"
 
 namespace {

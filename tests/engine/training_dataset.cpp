@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "engine/core/random.h"
+#include "engine/core/seed.h"
 #include "engine/training/dataset.h"
-#include "engine/training/seeds.h"
 #include "engine/training/split.h"
 
 namespace convlens::training {

@@ -319,16 +319,8 @@ std::string run(const Job& job, std::int64_t target) {
   const auto run_task = function_for(HWY_DISPATCH_TABLE(run_fft_task), target);
   const std::int64_t tasks = g.groups * plan.pairs * plan.chunks;
   job.start_progress(slices + tasks);
-  job.parallel.for_each_with_worker(slices, [&](std::int64_t slice, int worker) {
-    if (job.is_cancelled()) return;
-    transform_filter(call, slice, worker);
-    job.advance_progress();
-  });
-  job.parallel.for_each_with_worker(tasks, [&](std::int64_t task, int worker) {
-    if (job.is_cancelled()) return;
-    run_task(call, task, worker);
-    job.advance_progress();
-  });
+  job.for_each_task(slices, [&](std::int64_t slice, int worker) { transform_filter(call, slice, worker); });
+  job.for_each_task(tasks, [&](std::int64_t task, int worker) { run_task(call, task, worker); });
   return hwy::TargetName(target);
 }
 

@@ -6,13 +6,13 @@
 #include <limits>
 #include <numbers>
 
+#include "engine/core/integers.h"
+
 namespace convlens::conv {
 namespace fft {
 namespace {
 
 constexpr std::int64_t kMinSide = 16;
-
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // Nanoseconds of one transform of a tile with its part of copying and storing: each doubling adds a step, and beyond
 // the second-level cache every point waits for memory too.

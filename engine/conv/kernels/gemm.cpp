@@ -386,17 +386,13 @@ std::string run(const Job& whole, std::int64_t target) {
   float* weights = job.workspace.floats(kWeightsSlot, g.weights_shape().size());
   pack_gemm_weights(job, plan, weights);
   float* bias = job.workspace.floats(kBiasSlot, g.k);
-  for (std::int64_t k = 0; k < g.k; ++k) bias[k] = job.bias_of(k);
+  job.copy_bias(bias);
   float* scratch = job.workspace.floats(kScratchSlot, plan.scratch_floats() * job.parallel.threads());
 
   const GemmCall call{job, plan, offsets, weights, bias, scratch};
   const auto run_task = function_for(HWY_DISPATCH_TABLE(run_gemm_task), target);
   job.start_progress(plan.tasks);
-  job.parallel.for_each_with_worker(plan.tasks, [&](std::int64_t task, int worker) {
-    if (job.is_cancelled()) return;
-    run_task(call, task, worker);
-    job.advance_progress();
-  });
+  job.for_each_task(plan.tasks, [&](std::int64_t task, int worker) { run_task(call, task, worker); });
   return hwy::TargetName(limits.target);
 }
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 
+#include "engine/core/integers.h"
+
 namespace convlens::conv {
 namespace {
 
@@ -18,9 +20,6 @@ constexpr std::int64_t kSumsFloats = 96 * 1024;
 // Enough tasks to keep many cores busy to the end; each with enough filters to be worth its packing.
 constexpr std::int64_t kEnoughTasks = 16;
 constexpr std::int64_t kEnoughFilters = 64;
-
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-constexpr std::int64_t round_up(std::int64_t a, std::int64_t to) { return ceil_div(a, to) * to; }
 
 bool is_pointwise(const Geometry& g) {
   return g.r == 1 && g.s == 1 && g.stride_y == 1 && g.stride_x == 1 && g.pad == Padding{};

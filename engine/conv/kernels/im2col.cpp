@@ -80,8 +80,7 @@ std::string run(const Job& job, std::int64_t) {
   float* all_products = job.workspace.floats(kProductSlot, workers * filters * strip);
 
   job.start_progress(g.n * g.groups * strips);
-  job.parallel.for_each_with_worker(g.n * g.groups * strips, [&](std::int64_t task, int worker) {
-    if (job.is_cancelled()) return;
+  job.for_each_task(g.n * g.groups * strips, [&](std::int64_t task, int worker) {
     const std::int64_t first = task % strips * strip;
     const std::int64_t group = task / strips % g.groups;
     const std::int64_t n = task / strips / g.groups;
@@ -110,7 +109,6 @@ std::string run(const Job& job, std::int64_t) {
             g.activation == Activation::kNone ? sum : static_cast<float>(activate(sum, g.activation));
       }
     }
-    job.advance_progress();
   });
   return Eigen::SimdInstructionSetsInUse();
 }

@@ -30,7 +30,21 @@ struct Job {
   void advance_progress() const {
     if (progress) progress->done.fetch_add(1, std::memory_order_relaxed);
   }
+  // Calls body(task, worker) for the tasks of a call, one step of progress each; leaves out what is left once the call
+  // is cancelled.
+  template <class Body>
+  void for_each_task(std::int64_t tasks, const Body& body) const {
+    parallel.for_each_with_worker(tasks, [&](std::int64_t task, int worker) {
+      if (is_cancelled()) return;
+      body(task, worker);
+      advance_progress();
+    });
+  }
   bool is_cancelled() const { return progress && progress->is_cancelled.load(std::memory_order_relaxed); }
+  // K values, zeros where there is no bias.
+  void copy_bias(float* out) const {
+    for (std::int64_t k = 0; k < geometry.k; ++k) out[k] = bias_of(k);
+  }
   float bias_of(std::int64_t k) const { return bias.empty() ? 0.0f : bias[static_cast<std::size_t>(k)]; }
 };
 

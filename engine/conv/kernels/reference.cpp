@@ -32,15 +32,13 @@ double estimate(const Geometry& g, ConstView) {
 std::string run(const Job& job, std::int64_t) {
   const Geometry& g = job.geometry;
   job.start_progress(g.n * g.k * g.p);
-  job.parallel.for_each(g.n * g.k * g.p, [&](std::int64_t row) {
-    if (job.is_cancelled()) return;
+  job.for_each_task(g.n * g.k * g.p, [&](std::int64_t row, int) {
     const std::int64_t p = row % g.p;
     const std::int64_t k = row / g.p % g.k;
     const std::int64_t n = row / g.p / g.k;
     for (std::int64_t q = 0; q < g.q; ++q) {
       job.output.at(n, k, p, q) = static_cast<float>(activate(weighted_sum(job, n, k, p, q), g.activation));
     }
-    job.advance_progress();
   });
   return "none";
 }

@@ -21,6 +21,7 @@
 #include "engine/conv/kernels/kernel.h"
 #include "engine/conv/kernels/simd.h"
 #include "engine/conv/rank.h"
+#include "engine/core/integers.h"
 
 #undef HWY_DISABLED_TARGETS
 #define HWY_DISABLED_TARGETS CONVLENS_UNSIZED_TARGETS
@@ -229,9 +230,6 @@ HWY_EXPORT(run_separable_task);
 enum Slot { kColumnsSlot, kRowsSlot, kZerosSlot, kScratchSlot };
 enum OffsetSlot { kBeginSlot, kChannelSlot, kTapsSlot, kBitsSlot, kPointersSlot };
 
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-constexpr std::int64_t round_up(std::int64_t a, std::int64_t to) { return ceil_div(a, to) * to; }
-
 // Numbers about caches and balance, never about correctness.
 SeparablePlan plan_separable(const Geometry& g) {
   constexpr std::int64_t kStripInputs = 2048;
@@ -352,11 +350,7 @@ std::string run(const Job& job, std::int64_t target) {
   const auto run_task = function_for(HWY_DISPATCH_TABLE(run_separable_task), target);
   const std::int64_t tasks = g.n * plan.bands * g.k;
   job.start_progress(tasks);
-  job.parallel.for_each_with_worker(tasks, [&](std::int64_t task, int worker) {
-    if (job.is_cancelled()) return;
-    run_task(call, task, worker);
-    job.advance_progress();
-  });
+  job.for_each_task(tasks, [&](std::int64_t task, int worker) { run_task(call, task, worker); });
   return hwy::TargetName(target);
 }
 

@@ -43,16 +43,12 @@ std::string run_sweep(const Job& job, const TileLimits& limits,
   float* weights = job.workspace.floats(kWeightsSlot, g.k * plan.taps);
   pack_weights(job, plan, weights);
   float* bias = job.workspace.floats(kBiasSlot, g.k);
-  for (std::int64_t k = 0; k < g.k; ++k) bias[k] = job.bias_of(k);
+  job.copy_bias(bias);
   float* scratch = job.workspace.floats(kScratchSlot, plan.scratch_floats * job.parallel.threads());
 
   const SweepCall call{job, plan, copy_offsets, picture_offsets, weights, bias, scratch};
   job.start_progress(plan.tasks);
-  job.parallel.for_each_with_worker(plan.tasks, [&](std::int64_t task, int worker) {
-    if (job.is_cancelled()) return;
-    run_task(call, task, worker);
-    job.advance_progress();
-  });
+  job.for_each_task(plan.tasks, [&](std::int64_t task, int worker) { run_task(call, task, worker); });
   return hwy::TargetName(limits.target);
 }
 

@@ -22,8 +22,6 @@ constexpr std::int64_t kManyTasks = 128;
 // the addresses of, and a copy that many filters share costs little beside them.
 constexpr std::int64_t kFewChannels = 8;
 
-constexpr std::int64_t round_up(std::int64_t a, std::int64_t to) { return ceil_div(a, to) * to; }
-
 void lay_out(const Geometry& g, const TileLimits& limits, SweepPlan& plan) {
   const std::int64_t input_rows = (plan.band_rows - 1) * g.stride_y + dilated_size(g.r, g.dilation_y);
   const std::int64_t input_columns = (plan.strip_columns - 1) * g.stride_x + dilated_size(g.s, g.dilation_x);

@@ -22,10 +22,9 @@
 #include <cstdint>
 
 #include "engine/conv/params.h"
+#include "engine/core/integers.h"
 
 namespace convlens::conv {
-
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // What an instruction set's tile functions can take.
 struct TileLimits {

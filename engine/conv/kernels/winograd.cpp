@@ -260,7 +260,7 @@ std::string run(const Job& job, std::int64_t target) {
                           job.workspace.floats(kBiasSlot, g.k),
                           job.workspace.floats(kScratchSlot, plan.scratch_floats() * job.parallel.threads()),
                           function_for(HWY_DISPATCH_TABLE(pack_lanes), target)()};
-  for (std::int64_t k = 0; k < g.k; ++k) call.bias[k] = job.bias_of(k);
+  job.copy_bias(call.bias);
   job.start_progress(plan.tasks);
   if (job.is_cancelled()) return hwy::TargetName(limits.target);
 
@@ -268,11 +268,7 @@ std::string run(const Job& job, std::int64_t target) {
   job.parallel.for_each(filter_tasks, [&](std::int64_t task) { pack_filters(call, task); });
   judge_filters(call);
   const auto run_task = function_for(HWY_DISPATCH_TABLE(run_winograd_task), target);
-  job.parallel.for_each_with_worker(plan.tasks, [&](std::int64_t task, int worker) {
-    if (job.is_cancelled()) return;
-    run_task(call, task, worker);
-    job.advance_progress();
-  });
+  job.for_each_task(plan.tasks, [&](std::int64_t task, int worker) { run_task(call, task, worker); });
   return hwy::TargetName(limits.target);
 }
 

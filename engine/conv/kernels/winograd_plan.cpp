@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "engine/core/integers.h"
+
 namespace convlens::conv {
 namespace {
 
@@ -13,8 +15,6 @@ constexpr std::int64_t kProductsFloats = 80 * 1024;
 constexpr std::int64_t kEnoughTasks = 6;
 constexpr std::int64_t kEnoughFilters = 64;
 
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-constexpr std::int64_t round_up(std::int64_t a, std::int64_t to) { return ceil_div(a, to) * to; }
 // A multiple of 16 floats that spreads equal places of consecutive slices over the cache sets.
 constexpr std::int64_t odd_lines(std::int64_t floats) { return (ceil_div(floats, 16) | 1) * 16; }
 

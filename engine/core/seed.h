@@ -1,12 +1,12 @@
-// Seeds for independent random streams, so that what is drawn for one picture never depends on the others.
+// Seeds for independent random streams, so that what is drawn for one thing never depends on the others.
 #pragma once
 
 #include <cstdint>
 
-namespace convlens::training {
+namespace convlens {
 
 // A well-mixed seed for the stream (seed, a, b), e.g. (seed, epoch, index).
-// (Two rounds of SplitMix64's finaliser: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.)
+// (SplitMix64's finaliser: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.)
 inline std::uint64_t stream_seed(std::uint64_t seed, std::uint64_t a, std::uint64_t b = 0) {
   const auto mix = [](std::uint64_t x) {
     x += 0x9E3779B97F4A7C15ull;
@@ -17,4 +17,4 @@ inline std::uint64_t stream_seed(std::uint64_t seed, std::uint64_t a, std::uint6
   return mix(mix(mix(seed) ^ a) ^ b);
 }
 
-}  // namespace convlens::training
+}  // namespace convlens

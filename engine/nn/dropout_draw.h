@@ -1,23 +1,13 @@
-// Seeds of independent random streams, and dropout's decision for one value. Plain functions of their arguments.
+// Dropout's decision for one value: a plain function of its arguments, so that threads cannot change it.
 #pragma once
 
 #include <cstdint>
 
+#include "engine/core/seed.h"
+
 namespace convlens::nn {
 
-// A well-mixed seed for the stream (seed, a, b).
-// (SplitMix64's finaliser: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.)
-inline std::uint64_t mixed_seed(std::uint64_t seed, std::uint64_t a, std::uint64_t b = 0) {
-  const auto mix = [](std::uint64_t x) {
-    x += 0x9E3779B97F4A7C15ull;
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
-    return x ^ (x >> 31);
-  };
-  return mix(mix(mix(seed) ^ a) ^ b);
-}
-
-// What a dropout layer draws in one step: value i is kept where dropout_hash(i) >= limit. It depends on seed, step,
+// What a dropout layer draws in one step: value i is kept where hash(i) >= limit. It depends on seed, step,
 // layer and i only. i counts a batch's values image by image, row by row, pixel by pixel, channel by channel.
 struct DropoutDraw {
   std::uint32_t salt = 0;
@@ -25,7 +15,7 @@ struct DropoutDraw {
   float scale = 1;  // of the values kept, so that the expected sum stays
 
   DropoutDraw(float rate, std::uint64_t seed, std::uint64_t step, std::uint64_t layer)
-      : salt(static_cast<std::uint32_t>(mixed_seed(seed, step, layer))),
+      : salt(static_cast<std::uint32_t>(stream_seed(seed, step, layer))),
         limit(static_cast<std::uint32_t>(static_cast<double>(rate) * 4294967296.0)),
         scale(1 / (1 - rate)) {}
 
