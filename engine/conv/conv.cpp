@@ -17,8 +17,8 @@
 namespace convlens::conv {
 namespace {
 
-constexpr std::array<const Kernel*, 8> kKernels = {&kReference, &kIm2col, &kDirect, &kDepthwise,
-                                                   &kSeparable, &kGemm,   &kFft,    &kWinograd};
+constexpr std::array<const Kernel*, 8> kKernels = {&kReference, &kIm2col, &kDirect,   &kDepthwise,
+                                                   &kSeparable, &kGemm,   &kWinograd, &kFft};
 
 std::string listed(const std::string& first, const std::vector<std::string>& others) {
   std::string text = first;
