@@ -41,9 +41,10 @@ std::string joined(const std::vector<std::string>& sentences) {
 
 Document::Document(std::function<void()> wake, const conv::AcceleratorFactory& accelerator)
     : settings(default_settings()),
-      loader_(wake),
-      conv_(wake, {}, accelerator),
-      comparison_(wake, accelerator),
+      wake_(std::move(wake)),
+      loader_(wake_),
+      conv_(wake_, {}, accelerator),
+      comparison_(wake_, accelerator),
       history_(settings),
       saved_(settings) {
   follow_picture();

@@ -57,6 +57,9 @@ class Document {
   // `accelerator` makes what computes for the kernel "glsl", on threads of the document's; empty: nothing does.
   explicit Document(std::function<void()> wake, const conv::AcceleratorFactory& accelerator = {});
 
+  // For workers of the panels: called when they have something to show. May be empty.
+  const std::function<void()>& waker() const { return wake_; }
+
   // Edited in place by panels (through set_field or filter_bank functions); looked at by step().
   Settings settings;
   Selection selection;
@@ -142,6 +145,7 @@ class Document {
   void send_if_changed();
   bool is_picture_settled() const;
 
+  std::function<void()> wake_;
   PictureLoader loader_;
   ConvSession conv_;
   GpuComparison comparison_;
