@@ -41,12 +41,15 @@ std::string joined(const std::vector<std::string>& sentences) {
 
 Document::Document(std::function<void()> wake, const conv::AcceleratorFactory& accelerator)
     : settings(default_settings()),
+      partial_maps(wake),
+      weight_sums(wake),
       wake_(std::move(wake)),
       loader_(wake_),
       conv_(wake_, {}, accelerator),
       comparison_(wake_, accelerator),
       history_(settings),
-      saved_(settings) {
+      saved_(settings),
+      followed_filters_(settings.conv.bank.filters) {
   follow_picture();
 }
 
@@ -56,13 +59,23 @@ bool Document::is_current() const {
   return result_ && result_->is_complete && result_->picture == picture_ && result_->settings == settings.conv;
 }
 
-bool Document::is_busy() const { return picture_request_ != 0 || loader_.is_busy() || conv_.is_busy(); }
+bool Document::is_busy() const {
+  return picture_request_ != 0 || loader_.is_busy() || conv_.is_busy() || partial_maps.is_busy() ||
+         weight_sums.is_busy();
+}
 
 bool Document::has_unsaved_changes() const { return settings != saved_; }
 
 bool Document::collect() {
   bool changed = collect_picture();
   changed |= collect_maps();
+  if (const Result<bool> collected = partial_maps.collect()) {
+    changed |= *collected;
+  } else {
+    complain("The parts of the map cannot be shown: " + collected.error().message + ".");
+    changed = true;
+  }
+  changed |= weight_sums.collect();
   if (const auto comparison = comparison_.take()) {
     if (*comparison) {
       say(in_words(**comparison));
@@ -81,6 +94,7 @@ void Document::compare_gpu() {
 
 void Document::commit(bool is_gesture_active) {
   keep_legal();
+  follow_bank();
   if (!is_gesture_active) commit_edits();
   follow_picture();
   send_if_changed();
@@ -94,6 +108,20 @@ bool Document::step(bool is_gesture_active) {
 
 void Document::commit_edits() {
   history_.commit(settings, describe_change(history_.current(), settings), std::exchange(burst_, 0));
+}
+
+// From here on these, of the filters in `settings`.
+void Document::watch(std::vector<Pin> pins) {
+  probe = {};
+  probe.pins = std::move(pins);
+  followed_filters_ = settings.conv.bank.filters;
+}
+
+void Document::follow_bank() {
+  const std::vector<Filter>& filters = settings.conv.bank.filters;
+  if (filters == followed_filters_) return;
+  follow_filters(probe, followed_filters_, filters);
+  followed_filters_ = filters;
 }
 
 // Settings name the picture that is here, or one that cannot be opened, in whose place this one is convolved.
@@ -207,6 +235,7 @@ void Document::apply_session(const PicturePtr& picture) {
   saved_ = settings;
   session_path_ = session.path;
   selection = Selection{};
+  watch(std::move(session.text.pins));
   show_picture(picture);
   if (session_remarks_.empty()) {
     say("Opened " + name + ".");
@@ -293,7 +322,7 @@ void Document::go_to(std::size_t position) {
 Status Document::save_session(const fs::path& path) {
   std::error_code failed;
   const fs::path absolute = fs::absolute(path, failed).lexically_normal();
-  const Status written = io::write_file(absolute, to_session_text(settings, absolute.parent_path()));
+  const Status written = io::write_file(absolute, to_session_text(settings, absolute.parent_path(), probe.pins));
   if (!written) {
     complain(written.error().message);
     return written;
@@ -331,6 +360,7 @@ void Document::new_document() {
   saved_ = settings;
   session_path_.clear();
   selection = Selection{};
+  watch({});
 }
 
 void Document::say(std::string text) {

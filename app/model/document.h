@@ -15,9 +15,12 @@
 #include "app/model/filter_bank.h"
 #include "app/model/gpu_comparison.h"
 #include "app/model/history.h"
+#include "app/model/partial_maps.h"
 #include "app/model/picture_loader.h"
+#include "app/model/probe_state.h"
 #include "app/model/session_file.h"
 #include "app/model/settings.h"
+#include "app/model/weight_sums.h"
 #include "engine/conv/accelerator.h"
 
 namespace convlens::model {
@@ -65,6 +68,10 @@ class Document {
   Selection selection;
   Hover hover;
   Animation animation;
+  ProbeState probe;
+  // What explains the maps; asked by the panels that show it.
+  PartialMapMaker partial_maps;
+  WeightSums weight_sums;
 
   // Once a frame, before the panels: takes finished pictures and maps. True if anything on screen changed.
   bool collect();
@@ -142,6 +149,8 @@ class Document {
   void adopt(const Settings& snapshot);
   void follow_picture();
   void keep_legal();
+  void watch(std::vector<Pin> pins);
+  void follow_bank();
   void send_if_changed();
   bool is_picture_settled() const;
 
@@ -161,6 +170,7 @@ class Document {
   std::uint64_t sent_generation_ = 0;
   std::optional<PendingSession> pending_session_;  // waits for its picture
   std::vector<std::string> session_remarks_;
+  std::vector<Filter> followed_filters_;  // whose places the pins count on
   std::filesystem::path session_path_;
   Settings saved_;
   std::optional<Message> message_;

@@ -19,6 +19,7 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kFormat = "convlens session";
 constexpr int kVersion = 1;
+constexpr std::int64_t kFarthestPin = 1 << 24;  // rows and columns; no map is larger
 constexpr std::array<std::string_view, 3> kPictureKinds{"builtin", "file", "pasted"};
 
 // Kernel size is told by the bank itself.
@@ -69,6 +70,7 @@ void write_weights(std::string& text, const FilterBank& bank, const Filter& filt
 // Reading, with one remark for everything that could not be used.
 struct Reader {
   Settings settings;
+  std::vector<Pin> pins;
   std::vector<std::string> remarks;
 
   void remark(std::string text) { remarks.push_back(std::move(text)); }
@@ -76,6 +78,7 @@ struct Reader {
   void read_fields(const Json& json);
   void read_field(const Field& field, const Json& json);
   void read_bank(const Json& json);
+  void read_pins(const Json& json);
   std::optional<Filter> read_filter(const Json& json, std::size_t number, const FilterBank& bank);
 };
 
@@ -203,9 +206,38 @@ void Reader::read_bank(const Json& json) {
   settings.conv.bank = std::move(bank);
 }
 
+void Reader::read_pins(const Json& json) {
+  const auto filters = static_cast<std::int64_t>(settings.conv.bank.filters.size());
+  const auto is_pin = [&](const Json& pin) {
+    return pin.is_array() && pin.size() == 3 &&
+           std::ranges::all_of(pin,
+                               [](const Json& n) {
+                                 return n.is_number_integer() && n.get<std::int64_t>() >= 0 &&
+                                        n.get<std::int64_t>() <= kFarthestPin;
+                               }) &&
+           pin[0].get<std::int64_t>() < filters;
+  };
+  if (!json.is_array() || json.size() > kMostPins || !std::ranges::all_of(json, is_pin)) {
+    remark("The session's watched values are not described in a usable way; none is watched.");
+    return;
+  }
+  for (const Json& pin : json) {
+    pins.push_back({pin[0].get<int>(), pin[1].get<std::int64_t>(), pin[2].get<std::int64_t>()});
+  }
+}
+
+std::string pins_text(std::span<const Pin> pins) {
+  std::string text;
+  for (const Pin& pin : pins) {
+    text += std::string(text.empty() ? "" : ", ") + "[" + std::to_string(pin.filter) + ", " + std::to_string(pin.row) +
+            ", " + std::to_string(pin.col) + "]";
+  }
+  return "[" + text + "]";
+}
+
 }  // namespace
 
-std::string to_session_text(const Settings& settings, const std::filesystem::path& folder) {
+std::string to_session_text(const Settings& settings, const std::filesystem::path& folder, std::span<const Pin> pins) {
   const PictureRef& ref = settings.conv.picture;
   const FilterBank& bank = settings.conv.bank;
   const std::string name = ref.kind == PictureRef::Kind::kFile ? stored_path(ref.name, folder) : ref.name;
@@ -230,7 +262,9 @@ std::string to_session_text(const Settings& settings, const std::filesystem::pat
     write_weights(text, bank, filter);
     text += "}";
   }
-  return text + "\n    ]\n  }\n}\n";
+  text += "\n    ]\n  }";
+  if (!pins.empty()) text += ",\n  \"pins\": " + pins_text(pins);
+  return text + "\n}\n";
 }
 
 Result<SessionText> from_session_text(std::string_view text, const std::filesystem::path& folder) {
@@ -248,11 +282,12 @@ Result<SessionText> from_session_text(std::string_view text, const std::filesyst
   reader.read_picture(json.value("picture", Json()), folder);
   reader.read_fields(json.value("settings", Json()));
   reader.read_bank(json.value("bank", Json()));
+  if (const auto pins = json.find("pins"); pins != json.end()) reader.read_pins(*pins);
   for (const auto& [name, value] : json.items()) {
-    static const std::set<std::string> kKnown{"format", "version", "picture", "settings", "bank"};
+    static const std::set<std::string> kKnown{"format", "version", "picture", "settings", "bank", "pins"};
     if (!kKnown.contains(name)) reader.remark("'" + name + "' is not known in a session; it was left out.");
   }
-  return SessionText{std::move(reader.settings), std::move(reader.remarks)};
+  return SessionText{std::move(reader.settings), std::move(reader.pins), std::move(reader.remarks)};
 }
 
 }  // namespace convlens::model

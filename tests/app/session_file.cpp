@@ -105,6 +105,24 @@ TEST_CASE("a session of nothing but its name has the defaults") {
   CHECK(session.remarks.size() == 3);
 }
 
+TEST_CASE("watched values come back, and unusable ones are reported") {
+  const std::vector<Pin> pins{{0, 12, 40}, {7, 0, 639}};
+  const std::string text = to_session_text(default_settings(), {}, pins);
+  const SessionText session = read(text);
+  CHECK(session.remarks.empty());
+  CHECK(session.pins == pins);
+  CHECK(session.settings == default_settings());
+  CHECK(read(to_session_text(default_settings(), {})).pins.empty());
+  for (const char* broken : {"[[0, 12]]", "[[8, 1, 1]]", "[[0, -1, 1]]", "[[0, 1.5, 1]]", "{}", "[[0, 1, 99999999999]]",
+                             "[[0, 1, \"1\"]]", "[0, 1, 2]"}) {
+    CAPTURE(broken);
+    const SessionText damaged = read(replaced(text, "[[0, 12, 40], [7, 0, 639]]", broken));
+    CHECK(damaged.pins.empty());
+    CHECK(mentions(damaged, "watched"));
+    CHECK(damaged.settings == default_settings());
+  }
+}
+
 TEST_CASE("what is not a session is refused") {
   for (const char* text : {"", "{", "[]", "3", "{}", "{\"format\": 1}", "\x89PNG\r\n"}) {
     CAPTURE(text);
