@@ -111,8 +111,8 @@ std::string_view refusal(const Geometry& g, ConstView) {
 }
 
 // Multiply-adds at nine tenths of the speed of the arithmetic units; every value in and out once, and the input from
-// Measured over a grid of shapes. Narrow rows leave tiles of one or two vectors, too few sums to hide the latency of a
-// multiply-add.
+// the caches for each filter, the first of one row excepted. Measured over a grid of shapes. Narrow rows leave tiles of
+// one or two vectors, too few sums to hide the latency of a multiply-add.
 double estimate(const Geometry& g, ConstView) {
   const auto number = [](std::int64_t count) { return static_cast<double>(count); };
   const std::int64_t vectors = ceil_div(g.q, 16);
@@ -120,7 +120,8 @@ double estimate(const Geometry& g, ConstView) {
   const double whole_vectors = number(vectors * 16) / number(g.q);
   const double input = number(g.input_shape().size());
   return multiply_add * whole_vectors * number(g.multiply_adds()) + 4e-8 * (input + number(g.output_shape().size())) +
-         3e-8 * input * number(g.filters_per_group()) + 6e-6 * number(g.n * g.c * g.h + g.n * g.k * g.p) + 1.5e-3;
+         3e-8 * input * number(g.filters_per_group() - (g.r == 1 ? 1 : 0)) +
+         6e-6 * number(g.n * g.c * g.h + g.n * g.k * g.p) + 1.5e-3;
 }
 
 std::string run(const Job& job, std::int64_t target) {

@@ -48,24 +48,33 @@ namespace HWY_NAMESPACE {
 
 TileLimits direct_limits() { return {HWY_TARGET, kMaxFilters, kLanes}; }
 
+// Asks for the rows that the next output row will be the first to read, below the tile at `input`.
+void prefetch_next_row(const SweepCall& call, const Area& area, const float* input, std::int64_t vectors) {
+  const Geometry& g = call.job.geometry;
+  const std::int64_t window = dilated_size(g.r, g.dilation_y);
+  for (std::int64_t r = std::max<std::int64_t>(window, g.stride_y); r < window + g.stride_y; ++r) {
+    for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
+      prefetch(input + r * area.row_pitch + c * area.channel_pitch, vectors * g.stride_x);
+    }
+  }
+}
+
 // Filters [k0, k0 + filters) of the area, one output row after another.
 void compute_filters(const SweepCall& call, const Area& area, std::int64_t k0, std::int64_t filters) {
   const Geometry& g = call.job.geometry;
   const View& output = call.job.output;
   const float* weights = call.weights + k0 * call.plan.taps;
+  const std::int64_t stride = area.is_picture ? g.stride_x : 1;
+  const auto pick_tile = stride == 2 ? pick_filters_tile<2> : pick_filters_tile<1>;
   for (std::int64_t row = 0; row < area.rows.size(); ++row) {
     const float* input = area.input + row * g.stride_y * area.row_pitch;
-    // The input row that the next output row will be the first to read.
-    const float* ahead = input + ((g.r - 1) * g.dilation_y + g.stride_y) * area.row_pitch;
     float* out = output.row(area.n, k0, area.rows.begin + row) + area.columns.begin;
     for_each_tile(area.columns.size(), max_vectors(static_cast<int>(filters)),
                   [&](std::int64_t q, std::int64_t vectors, std::int64_t columns) {
-                    for (std::int64_t c = 0; area.is_picture && c < g.channels_per_group(); ++c) {
-                      prefetch(ahead + c * area.channel_pitch + q, vectors);
-                    }
-                    pick_filters_tile(filters, vectors)(input + q, area.offsets, call.plan.taps, weights,
-                                                        call.bias + k0,
-                                                        tile_output(call, out + q, output.plane_stride, columns));
+                    if (area.is_picture) prefetch_next_row(call, area, input + q * stride, vectors);
+                    pick_tile(filters, vectors)(input + q * stride, area.offsets, call.plan.taps, weights,
+                                                call.bias + k0,
+                                                tile_output(call, out + q, output.plane_stride, columns));
                   });
     finish_rows(call, out, output.plane_stride, filters, area.columns.size());
   }
@@ -94,8 +103,8 @@ HWY_EXPORT(direct_limits);
 HWY_EXPORT(run_direct_task);
 
 // Multiply-adds at the speed of the arithmetic units, slower where few filters share the loads; every value in and out
-// Measured over a grid of shapes. Narrow rows leave tiles of one or two vectors, too few sums to hide the latency of a
-// multiply-add; deep or strided layers pay for copying their input, row by row.
+// once. Measured over a grid of shapes. Narrow rows leave tiles of one or two vectors, too few sums to hide the latency
+// of a multiply-add; deep or strided layers pay for copying their input, row by row.
 double estimate(const Geometry& g, ConstView) {
   const auto number = [](std::int64_t count) { return static_cast<double>(count); };
   const std::int64_t vectors = ceil_div(g.q, 16);
@@ -107,10 +116,11 @@ double estimate(const Geometry& g, ConstView) {
   const double input_rows =
       number(g.n * g.c * std::min(g.h, g.p * std::min<std::int64_t>(g.stride_y, dilated_size(g.r, g.dilation_y))));
   const double input = input_rows * number(g.w);
-  const bool copies = g.stride_x > 1 || g.channels_per_group() > 8;
-  return multiply_add * whole_vectors * number(g.multiply_adds()) + 4e-8 * (input + number(g.output_shape().size())) +
-         (g.stride_x > 1 ? 1e-7 * input : 0) + (copies ? 2e-5 * input_rows : 0) +
-         1.8e-5 * number(g.n * g.k * g.p) / filters + 1.5e-3;
+  const bool copies = g.stride_x > kMaxPictureStride || (g.stride_x > 1 && g.q < 96) || g.channels_per_group() > 8;
+  const double take_apart = g.stride_x > 1 && !copies ? 1.2 : 1;
+  return multiply_add * take_apart * whole_vectors * number(g.multiply_adds()) +
+         4e-8 * (input + number(g.output_shape().size())) + (copies && g.stride_x > 1 ? 1e-7 * input : 0) +
+         (copies ? 2e-5 * input_rows : 0) + 1.8e-5 * number(g.n * g.k * g.p) / filters + 1.5e-3;
 }
 
 std::string run(const Job& job, std::int64_t target) {

@@ -10,10 +10,10 @@
 //           sums[filter][column] += weights[c, r, s][filter] * panel[c, r, s][column]      (in registers)
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstring>
 
+#include "engine/conv/kernels/gemm_call.h"
 #include "engine/conv/kernels/gemm_plan.h"
 #include "engine/conv/kernels/kernel.h"
 #include "engine/conv/kernels/simd.h"
@@ -27,186 +27,14 @@
 #include <hwy/highway.h>
 
 #include "engine/conv/kernels/activation-inl.h"
+#include "engine/conv/kernels/gemm_panel-inl.h"
 #include "engine/conv/kernels/matrix_tile-inl.h"
-#include "engine/conv/kernels/sweep_copy-inl.h"
-
-#ifndef CONVLENS_GEMM_CALL_
-#define CONVLENS_GEMM_CALL_
-namespace convlens::conv {
-
-// A call of the kernel, prepared: what every task of it shares.
-struct GemmCall {
-  const Job& job;
-  const GemmPlan& plan;
-  const std::int64_t* offsets;  // of the taps of a channel
-  const float* weights;         // packed
-  const float* bias;            // K values, zeros where there is no bias
-  float* scratch;               // plan.scratch_floats() for each worker
-};
-
-}  // namespace convlens::conv
-#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace convlens::conv {
 namespace HWY_NAMESPACE {
 
 MatrixLimits gemm_limits() { return {HWY_TARGET, kMatrixFilters, kMatrixVectors, kMatrixLanes}; }
-
-inline constexpr std::int64_t kPanel = kMatrixVectors * kMatrixLanes;
-
-// A run of output positions of one row: columns [first, first + count) of the line.
-struct Run {
-  std::int64_t n, p, q, first, count;
-};
-
-// Calls visit(Run) for the columns [begin, end) of a line, row by row.
-template <class Visit>
-HWY_INLINE void for_each_run(const Geometry& g, const GemmPlan& plan, std::int64_t line, std::int64_t begin,
-                             std::int64_t end, const Visit& visit) {
-  while (begin < end) {
-    const std::int64_t row = plan.lines > 1 ? line : begin / g.q;
-    const std::int64_t q = plan.lines > 1 ? begin : begin % g.q;
-    const std::int64_t count = std::min(end - begin, g.q - q);
-    visit(Run{row / g.p, row % g.p, q, begin, count});
-    begin += count;
-  }
-}
-
-// Consecutive output rows of one image, and where the copy of their input begins.
-struct Part {
-  std::int64_t n = 0, p0 = 0, rows = 0, base = 0;
-};
-
-// The task's columns and filters, and its memory.
-struct GemmArea {
-  std::int64_t line, begin, end;
-  std::int64_t group, first_block, end_block;
-  float *copy, *panel, *sums;
-  // Of a copied row: the first output column and how many.
-  std::int64_t q0, columns;
-};
-
-// Calls visit(Part) for the images that the area touches.
-template <class Visit>
-HWY_INLINE void for_each_part(const Geometry& g, const GemmPlan& plan, const GemmArea& area, const Visit& visit) {
-  const std::int64_t first = plan.lines > 1 ? area.line : area.begin / g.q;
-  const std::int64_t last = plan.lines > 1 ? area.line : (area.end - 1) / g.q;
-  std::int64_t base = 0;
-  for (std::int64_t row = first; row <= last;) {
-    const std::int64_t rows = std::min(last + 1 - row, g.p - row % g.p);
-    visit(Part{row / g.p, row % g.p, rows, base});
-    base += ((rows - 1) * g.stride_y + dilated_size(g.r, g.dilation_y)) * plan.row_pitch;
-    row += rows;
-  }
-}
-
-// Where the first input of the window at the run's first position lies in a channel of the copy.
-std::int64_t copy_offset(const Geometry& g, const GemmPlan& plan, const GemmArea& area, const Run& run) {
-  std::int64_t offset = 0;
-  for_each_part(g, plan, area, [&](const Part& part) {
-    if (part.n == run.n && part.p0 <= run.p) {
-      offset = part.base + (run.p - part.p0) * g.stride_y * plan.row_pitch + run.q - area.q0;
-    }
-  });
-  return offset;
-}
-
-// Channels [c0, c1) of the group, borders filled in and columns split into stride phases.
-void copy_area(const GemmCall& call, const GemmArea& area, std::int64_t c0, std::int64_t c1) {
-  const Geometry& g = call.job.geometry;
-  const GemmPlan& plan = call.plan;
-  const std::int64_t input_columns = (area.columns - 1) * g.stride_x + dilated_size(g.s, g.dilation_x);
-  const std::int64_t x0 = area.q0 * g.stride_x - g.pad.left;
-  for_each_part(g, plan, area, [&](const Part& part) {
-    const std::int64_t input_rows = (part.rows - 1) * g.stride_y + dilated_size(g.r, g.dilation_y);
-    for (std::int64_t i = 0; i < input_rows; ++i) {
-      if (!row_is_read(g, i, part.rows)) continue;
-      const std::int64_t y = border_index(part.p0 * g.stride_y - g.pad.top + i, g.h, g.border);
-      for (std::int64_t c = c0; c < c1; ++c) {
-        float* out = area.copy + (c - c0) * plan.channel_pitch + part.base + i * plan.row_pitch;
-        if (y < 0) {
-          std::fill_n(out, plan.row_pitch, 0.0f);
-          continue;
-        }
-        const float* row = call.job.input.row(part.n, area.group * g.channels_per_group() + c, y);
-        if (g.stride_x == 1) {
-          copy_row(row, g.w, g.border, x0, input_columns, out);
-        } else {
-          copy_phases(row, g.w, g.border, x0, input_columns, g.stride_x, plan.phase_pitch, out);
-        }
-      }
-    }
-  });
-}
-
-// The part of a run that falls into a panel.
-struct Piece {
-  const float* from;  // its first window in the first channel
-  std::int64_t at;    // column of the panel
-  std::int64_t count;
-};
-struct Panel {
-  std::int64_t begin, columns, vectors;
-  std::int64_t pieces = 0;
-  std::array<Piece, kPanel> piece;
-
-  // Whether its columns lie in one row, in whole vectors.
-  bool is_whole() const { return pieces == 1 && columns == vectors * kMatrixLanes; }
-};
-
-// Whether the first tile of a panel reads it from the picture and packs it for the others.
-bool packs_on_the_way(const GemmPlan& plan, const Panel& panel) { return plan.reads_input && panel.is_whole(); }
-
-// Whole vectors: what lies behind a piece is overwritten by the next piece, the next tap, or never read.
-void pack_from_copy(const GemmCall& call, const Panel& panel, std::int64_t channels, float* out) {
-  const hn::ScalableTag<float> d;
-  const std::int64_t pitch = panel.vectors * kMatrixLanes;
-  for (std::int64_t c = 0; c < channels; ++c) {
-    for (std::int64_t tap = 0; tap < call.plan.channel_taps; ++tap, out += pitch) {
-      const std::int64_t offset = c * call.plan.channel_pitch + call.offsets[tap];
-      for (std::int64_t i = 0; i < panel.pieces; ++i) {
-        const Piece& piece = panel.piece[static_cast<std::size_t>(i)];
-        for (std::int64_t j = 0; j < piece.count; j += kMatrixLanes) {
-          hn::StoreU(hn::LoadU(d, piece.from + offset + j), d, out + piece.at + j);
-        }
-      }
-    }
-  }
-}
-
-// 1 x 1 windows without borders, from the picture itself: reads nothing but the pieces.
-void pack_from_input(const GemmCall& call, const Panel& panel, std::int64_t channels, float* out) {
-  const hn::ScalableTag<float> d;
-  const std::int64_t pitch = panel.vectors * kMatrixLanes;
-  for (std::int64_t c = 0; c < channels; ++c, out += pitch) {
-    const std::int64_t offset = c * call.job.input.plane_stride;
-    for (std::int64_t i = 0; i < panel.pieces; ++i) {
-      const Piece& piece = panel.piece[static_cast<std::size_t>(i)];
-      std::int64_t j = 0;
-      for (; j + kMatrixLanes <= piece.count; j += kMatrixLanes) {
-        hn::StoreU(hn::LoadU(d, piece.from + offset + j), d, out + piece.at + j);
-      }
-      for (; j < piece.count; ++j) out[piece.at + j] = piece.from[offset + j];
-    }
-  }
-}
-
-Panel make_panel(const GemmCall& call, const GemmArea& area, std::int64_t c0, std::int64_t begin, std::int64_t end) {
-  const Geometry& g = call.job.geometry;
-  const GemmPlan& plan = call.plan;
-  Panel panel;
-  panel.begin = begin;
-  panel.columns = end - begin;
-  panel.vectors = (panel.columns + kMatrixLanes - 1) / kMatrixLanes;
-  for_each_run(g, plan, area.line, begin, end, [&](const Run& run) {
-    const float* from = plan.reads_input
-                            ? call.job.input.row(run.n, area.group * g.channels_per_group() + c0, run.p) + run.q
-                            : area.copy + copy_offset(g, plan, area, run);
-    panel.piece[static_cast<std::size_t>(panel.pieces++)] = {from, run.first - begin, run.count};
-  });
-  return panel;
-}
 
 // Writes the finished tile to the runs it belongs to.
 void scatter_tile(const GemmCall& call, const GemmArea& area, const Panel& panel, std::int64_t k0, std::int64_t filters,
@@ -343,7 +171,7 @@ enum Slot { kWeightsSlot, kBiasSlot, kScratchSlot };
 enum OffsetSlot { kTapsSlot };
 
 // Multiply-adds at the rate of whole tiles and what each tile costs beside them; windows packed (short rows in more
-// pieces); weights packed, and maps written, dearer where they leave the caches.
+// pieces, long ones of 1 x 1 windows on the way); weights packed, and maps written, dearer where they leave the caches.
 double estimate(const Geometry& g, ConstView) {
   const MatrixLimits limits{0, 8, 3, 16};
   const GemmPlan plan = plan_gemm(g, limits);
@@ -353,9 +181,10 @@ double estimate(const Geometry& g, ConstView) {
   const double filters = groups * static_cast<double>(std::max(g.filters_per_group(), 3 * plan.filter_blocks));
   const double tiles = columns / 48 * groups * static_cast<double>(plan.filter_blocks * plan.channel_blocks);
   const double row = static_cast<double>(g.r * g.s == 1 ? g.p * g.q : g.q);
+  const double pack = plan.reads_input && row >= 512 ? 0.03e-6 : 0.083e-6;
   const double outputs = static_cast<double>(g.output_shape().size());
   const double weights = static_cast<double>(g.weights_shape().size());
-  return 0.0088e-6 * columns * taps * filters + 25e-6 * tiles + (0.083e-6 + 1.2e-6 / row) * columns * taps * groups +
+  return 0.0088e-6 * columns * taps * filters + 25e-6 * tiles + (pack + 1.2e-6 / row) * columns * taps * groups +
          0.25e-6 * weights + 0.6e-6 * std::max(0.0, weights - 250e3) + (outputs > 4e6 ? 0.25e-6 : 0.02e-6) * outputs +
          (g.stride_x > 1 ? 0.15e-6 * static_cast<double>(g.input_shape().size()) : 0) + 1.2e-3;
 }

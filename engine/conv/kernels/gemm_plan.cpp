@@ -12,8 +12,10 @@ namespace {
 
 // Taps of a channel block: a panel of 48 columns of them is 36 KiB, and stays in the first-level cache.
 constexpr std::int64_t kBlockTaps = 192;
-// Columns of an area: enough for the packed weights, which pass once for each area, to be free.
+// Panels of an area: enough for the rows that neighbouring areas both copy to be few. Where nothing is copied, small
+// areas let all threads end together.
 constexpr std::int64_t kAreaPanels = 8;
+constexpr std::int64_t kUncopiedPanels = 4;
 // Floats of an area's copy and of its unfinished sums: together they leave the second-level cache room for weights.
 constexpr std::int64_t kCopyFloats = 64 * 1024;
 constexpr std::int64_t kSumsFloats = 96 * 1024;
@@ -55,7 +57,7 @@ GemmPlan plan_gemm(const Geometry& g, const MatrixLimits& limits) {
   plan.channel_blocks = ceil_div(channels, std::max<std::int64_t>(1, kBlockTaps / plan.channel_taps));
   plan.filter_blocks = ceil_div(filters, limits.max_filters);
 
-  std::int64_t panels = std::min(kAreaPanels, ceil_div(plan.line_columns, panel));
+  std::int64_t panels = std::min(plan.reads_input ? kUncopiedPanels : kAreaPanels, ceil_div(plan.line_columns, panel));
   const auto fits = [&] {
     lay_out_copy(g, limits, panels * panel, plan);
     return plan.copy_floats <= kCopyFloats && plan.area_columns * std::min(filters, kEnoughFilters) <= kSumsFloats;

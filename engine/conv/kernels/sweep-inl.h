@@ -31,7 +31,9 @@ struct Area {
   const std::int64_t* offsets;  // of every tap from there
   std::int64_t row_pitch;       // from an input row to the next
   std::int64_t channel_pitch;
-  bool is_picture;  // the input is the picture, not a copy that is in the caches
+  // The input is the picture, in which output columns read stride_x columns apart; else a copy, in which they read
+  // neighbours, and which is in the caches.
+  bool is_picture;
 };
 
 // Begins of areas lie this many rows apart, so that tiles of several rows find whole tiles.
@@ -47,12 +49,12 @@ inline Area area_of_copy(const SweepCall& call, Area area, float* copy) {
   return area;
 }
 
-// Only for areas that read no border: stride 1 along x.
+// Only for areas that read no border.
 inline Area area_of_picture(const SweepCall& call, Area area) {
   const Geometry& g = call.job.geometry;
   const ConstView& input = call.job.input;
   area.input = input.row(area.n, area.group * g.channels_per_group(), area.rows.begin * g.stride_y - g.pad.top) +
-               area.columns.begin - g.pad.left;
+               area.columns.begin * g.stride_x - g.pad.left;
   area.offsets = call.picture_offsets;
   area.row_pitch = input.row_stride;
   area.channel_pitch = input.plane_stride;
@@ -68,7 +70,8 @@ void sweep_rectangle(const SweepCall& call, const Area& whole, float* copy, cons
   if (call.plan.reads_picture) {
     rows = inside(whole.rows, g.h, g.pad.top, dilated_size(g.r, g.dilation_y), g.stride_y, kAreaRows, false);
     // Whole vectors only: a tile reads as many columns as it holds.
-    columns = inside(whole.columns, g.w, g.pad.left, dilated_size(g.s, g.dilation_x), g.stride_x, kLanes, true);
+    const std::int64_t window = dilated_size(g.s, g.dilation_x) + g.stride_x - 1;
+    columns = inside(whole.columns, g.w, g.pad.left, window, g.stride_x, kLanes, true);
   }
   // Where little of it is not inside, the small areas around cost more than a copy of the whole.
   if (4 * rows.size() * columns.size() < 3 * whole.rows.size() * whole.columns.size()) {

@@ -39,7 +39,7 @@ std::string run_sweep(const Job& job, const TileLimits& limits,
   std::int64_t* copy_offsets = job.workspace.offsets(kCopySlot, plan.taps);
   fill_tap_offsets(g, plan.copy, copy_offsets);
   std::int64_t* picture_offsets = job.workspace.offsets(kPictureSlot, plan.taps);
-  fill_tap_offsets(g, {job.input.row_stride, job.input.plane_stride, 0}, picture_offsets);
+  fill_tap_offsets(g, {job.input.row_stride, job.input.plane_stride}, picture_offsets);
   float* weights = job.workspace.floats(kWeightsSlot, g.k * plan.taps);
   pack_weights(job, plan, weights);
   float* bias = job.workspace.floats(kBiasSlot, g.k);

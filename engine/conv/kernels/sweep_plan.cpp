@@ -13,9 +13,10 @@ constexpr std::int64_t kMaxBandRows = 64;
 constexpr std::int64_t kBandStep = 4;
 // Enough tasks to keep many cores busy to the end.
 constexpr std::int64_t kEnoughTasks = 32;
-// Maps of this many floats (16 MiB) leave the caches before anyone reads them, so writing them past the caches saves
-// reading the lines that are about to be overwritten. Smaller ones are read sooner than memory could give them back.
-constexpr std::int64_t kStreamFloats = 4 * 1024 * 1024;
+// Maps of this many floats (8 MiB) and their input leave the caches before anyone reads them, so writing them past the
+// caches saves reading the lines that are about to be overwritten. Smaller ones are read sooner than memory could give
+// them back.
+constexpr std::int64_t kStreamFloats = 2 * 1024 * 1024;
 // Tasks beyond which more only cost their starts: small rectangles are then bundled.
 constexpr std::int64_t kManyTasks = 128;
 // Up to this many channels a picture is read in place: more planes at once are more pages than the processor remembers
@@ -28,6 +29,7 @@ void lay_out(const Geometry& g, const TileLimits& limits, SweepPlan& plan) {
   // The last vector of a row may read past its last output. An odd number of cache lines keeps rows from falling on
   // the same cache sets.
   const std::int64_t phase_floats = ceil_div(input_columns, g.stride_x) + limits.vector_floats;
+  plan.copy.phases = g.stride_x;
   plan.copy.phase_pitch = (ceil_div(phase_floats, 16) | 1) * 16;
   plan.copy.row_pitch = plan.copy.phase_pitch * g.stride_x;
   plan.copy.channel_pitch = plan.copy.row_pitch * input_rows;
@@ -64,7 +66,7 @@ SweepPlan plan_sweep(const Geometry& g, const TileLimits& limits) {
   plan.blocks = ceil_div(g.filters_per_group(), limits.max_filters);
   plan.stream = g.output_shape().size() >= kStreamFloats &&
                 (g.activation == Activation::kNone || g.activation == Activation::kRelu);
-  plan.reads_picture = g.stride_x == 1 && g.channels_per_group() <= kFewChannels;
+  plan.reads_picture = g.stride_x <= kMaxPictureStride && g.channels_per_group() <= kFewChannels;
   const std::int64_t places = g.n * g.groups * plan.bands * plan.strips;
   plan.chunks = std::clamp<std::int64_t>(ceil_div(kEnoughTasks, places), 1, plan.blocks);
   plan.rectangles = places * plan.chunks;
@@ -79,7 +81,7 @@ void fill_tap_offsets(const Geometry& g, const InputLayout& layout, std::int64_t
       for (std::int64_t s = 0; s < g.s; ++s) {
         const std::int64_t column = s * g.dilation_x;
         *offsets++ = c * layout.channel_pitch + r * g.dilation_y * layout.row_pitch +
-                     column % g.stride_x * layout.phase_pitch + column / g.stride_x;
+                     column % layout.phases * layout.phase_pitch + column / layout.phases;
       }
     }
   }

@@ -15,8 +15,9 @@
 //      +-------------+-------------+
 //
 // The copy is laid out as [channel][input row][phase][column], where phase f of a row holds its columns f, f +
-// stride_x, f + 2 stride_x, ...: output column q reads q + shift of one phase whatever the stride. Either way a tap is
-// one offset and the inner loops have no borders, no strides and no branches.
+// stride_x, f + 2 stride_x, ...: output column q reads q + shift of one phase whatever the stride. In a picture it
+// reads q stride_x + shift, for strides 1 and 2 only. Either way a tap is one offset and the inner loops have no
+// borders and no branches.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +38,12 @@ struct TileLimits {
 struct InputLayout {
   std::int64_t row_pitch = 0;
   std::int64_t channel_pitch = 0;
-  std::int64_t phase_pitch = 0;  // between the phases of a row; none in a picture
+  std::int64_t phases = 1;       // of a row: stride_x in a copy
+  std::int64_t phase_pitch = 0;  // between them
 };
+
+// Up to this stride along x a tile can read a picture itself; it reads stride_x - 1 columns beyond its last window.
+inline constexpr int kMaxPictureStride = 2;
 
 struct SweepPlan {
   std::int64_t taps = 0;       // (C/groups) R S

@@ -35,16 +35,27 @@ inline constexpr int kAccumulators = 24;
 // Lanes of a vector. Vectors stand in arrays here, so their size is a constant.
 inline constexpr int kLanes = static_cast<int>(hn::MaxLanes(hn::ScalableTag<float>()));
 
-// A vector that stays in its register while it is used: GCC would load it again for every use, from two cache lines
-// most of the time.
-HWY_INLINE FloatVec load_once(const float* from) {
-  FloatVec x = hn::LoadU(FloatTag(), from);
+// x, in a register while it is used: GCC would make it again from memory for every use, from two cache lines most of
+// the time.
+HWY_INLINE FloatVec keep(FloatVec x) {
 #if HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL && HWY_TARGET <= HWY_AVX3
   asm("" : "+v"(x.raw));
 #elif HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL && HWY_TARGET <= HWY_SSSE3
   asm("" : "+x"(x.raw));
 #endif
   return x;
+}
+
+HWY_INLINE FloatVec load_once(const float* from) { return keep(hn::LoadU(FloatTag(), from)); }
+
+// Every Stride-th value from `from` on, kLanes of them; reads kLanes Stride values.
+template <int Stride>
+HWY_INLINE FloatVec load_columns(const float* from) {
+  static_assert(Stride == 1 || Stride == 2);
+  if constexpr (Stride == 1) return load_once(from);
+  FloatVec even, odd;
+  hn::LoadInterleaved2(FloatTag(), from, even, odd);
+  return keep(even);
 }
 
 // Asks for input that will be read a row of tiles later: the rows of a picture lie too far apart for the processor to
