@@ -170,6 +170,17 @@ void limit_fixed_range(FieldLimits& limits, const Field& field, const ViewSettin
   }
 }
 
+// A pooling window fits into the maps.
+void limit_pool_size(FieldLimits& limits, const Settings& settings, const Shape& picture) {
+  const auto geometry = settings_geometry(settings, picture);
+  if (!geometry) return;
+  const std::int64_t most = std::min(geometry->p, geometry->q);
+  if (static_cast<double>(most) >= limits.hi) return;
+  limits.hi = std::max(1.0, static_cast<double>(most));
+  limits.reason =
+      "The maps have " + std::to_string(geometry->p) + " × " + std::to_string(geometry->q) + " values.";
+}
+
 bool is_fixed_range(const ViewSettings& view) { return view.fixed_lo < view.fixed_hi; }
 
 }  // namespace
@@ -212,6 +223,8 @@ FieldLimits field_limits(const Field& field, const Settings& settings, const Sha
     limit_custom_padding(limits, field, settings, picture);
   } else if (field.name == "view/fixed_lo" || field.name == "view/fixed_hi") {
     limit_fixed_range(limits, field, settings.view);
+  } else if (field.name == "pool/size") {
+    limit_pool_size(limits, settings, picture);
   }
   limits.hi = std::max(limits.hi, limits.lo);
   return limits;

@@ -37,6 +37,11 @@ constexpr std::array<FieldChoice, 2> kLayoutChoices{{
     {"single", "One map", "The chosen map alone, large"},
 }};
 
+constexpr std::array<FieldChoice, 2> kPoolChoices{{
+    {"max", "Maximum", "The largest value of each window: where something was found, not exactly where"},
+    {"average", "Average", "The mean of each window: a smaller, smoother map"},
+}};
+
 std::vector<FieldChoice> choices_of(std::span<const conv::ChoiceName> names) {
   std::vector<FieldChoice> choices;
   for (const conv::ChoiceName& row : names) choices.push_back({row.name, row.label, row.summary});
@@ -167,6 +172,7 @@ constexpr auto kParams = &ConvSettings::params;
 constexpr auto kCustom = &conv::Params::custom;
 constexpr auto kKernel = &ConvSettings::kernel;
 constexpr auto kView = &Settings::view;
+constexpr auto kPool = &Settings::pool;
 
 void add_conv_fields(std::vector<Field>& table) {
   table.push_back(size_field(
@@ -255,6 +261,41 @@ void add_view_fields(std::vector<Field>& table) {
       0.25, 10000));
 }
 
+void add_overlay_fields(std::vector<Field>& table) {
+  table.push_back(bool_field<kView, &ViewSettings::show_coverage>(
+      "view/coverage", "Coverage",
+      "Over the input: how often each pixel is read. Last rows and columns that no window reaches are hatched."));
+  table.push_back(bool_field<kView, &ViewSettings::show_padding_share>(
+      "view/padding_share", "Padding share",
+      "Over the maps: which share of each output's window lies outside the picture."));
+  table.push_back(bool_field<kView, &ViewSettings::show_gridding>(
+      "view/gridding", "Dilation gridding",
+      "Lights the pixels that the current output and its kin read, and the outputs that share pixels with it: dilation "
+      "cuts both into grids that know nothing of each other."));
+  table.push_back(bool_field<kView, &ViewSettings::show_sampling>(
+      "view/sampling", "Sampling grid",
+      "Over the input: where the stride puts an output, and between them the positions that it leaves out."));
+  table.push_back(bool_field<kView, &ViewSettings::show_alignment>(
+      "view/alignment", "Alignment",
+      "Where the centres of the outputs lie on the input, and the picture's frame on the maps; crosses mark both "
+      "middles."));
+  table.push_back(bool_field<kView, &ViewSettings::activation_first>(
+      "view/activation_first", "Activation before the convolution",
+      "An experiment: the activation is applied to the input instead of the sum. Shown beside the usual order."));
+}
+
+void add_pool_fields(std::vector<Field>& table) {
+  table.push_back(bool_field<kPool, &PoolSettings::is_on>(
+      "pool/on", "Pooling", "A step after the activation that puts one value in the place of each window."));
+  table.push_back(choice_field<kPool, &PoolSettings::kind>(
+      "pool/kind", "Pooling kind", "What stands for the values of a window.", kPoolChoices));
+  table.push_back(int_field<kPool, &PoolSettings::size>("pool/size", "Pooling size", "px",
+                                                        "Rows and columns of the pooling window.", 1, kMaxPool));
+  table.push_back(int_field<kPool, &PoolSettings::stride>(
+      "pool/stride", "Pooling stride", "px",
+      "How far the pooling window moves; as much as its size is usual: no value is looked at twice.", 1, kMaxPool));
+}
+
 }  // namespace
 
 std::span<const Field> fields() {
@@ -262,6 +303,8 @@ std::span<const Field> fields() {
     std::vector<Field> rows;
     add_conv_fields(rows);
     add_view_fields(rows);
+    add_overlay_fields(rows);
+    add_pool_fields(rows);
     // A plain Settings has the defaults of every field; the bank's filters do not matter here.
     const Settings defaults;
     for (Field& row : rows) row.initial = row.get(defaults);

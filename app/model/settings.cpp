@@ -1,4 +1,4 @@
-// The first launch: what a person sees before touching anything.
+// The first launch: what a person sees before touching anything; and pooling as the engine takes it.
 #include "app/model/settings.h"
 
 #include <array>
@@ -7,6 +7,15 @@
 #include "app/model/filter_bank.h"
 
 namespace convlens::model {
+
+explain::PoolParams pool_params(const PoolSettings& settings) {
+  return {.kind = settings.kind,
+          .size_y = settings.size,
+          .size_x = settings.size,
+          .stride_y = settings.stride,
+          .stride_x = settings.stride,
+          .pad = {}};
+}
 
 Settings default_settings() {
   constexpr std::array<std::string_view, 8> kPresets{"sobel-x", "sobel-y",  "laplacian-8", "sharpen",

@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "app/model/stack_settings.h"
 #include "engine/conv/conv.h"
 #include "engine/conv/params.h"
+#include "engine/explain/pooling.h"
 
 namespace convlens::model {
 
@@ -68,12 +70,32 @@ struct ViewSettings {
   bool show_values = true;  // numbers printed in pixels when large
   bool show_histogram = true;
   float animation_speed = 8;  // output positions per second
+  // Drawn over input and maps: app/ui/geometry_overlay.
+  bool show_coverage = false;
+  bool show_padding_share = false;
+  bool show_gridding = false;
+  bool show_sampling = false;
+  bool show_alignment = false;
+  bool activation_first = false;  // the experiment: beside the usual order
   bool operator==(const ViewSettings&) const = default;
 };
+
+// The optional step after the activation: square windows without padding.
+inline constexpr int kMaxPool = 16;
+struct PoolSettings {
+  bool is_on = false;
+  explain::PoolKind kind = explain::PoolKind::kMax;
+  int size = 2;
+  int stride = 2;
+  bool operator==(const PoolSettings&) const = default;
+};
+explain::PoolParams pool_params(const PoolSettings& settings);
 
 struct Settings {
   ConvSettings conv;
   ViewSettings view;
+  PoolSettings pool;
+  StackSettings stack;
   bool operator==(const Settings&) const = default;
 };
 

@@ -112,17 +112,20 @@ std::vector<KernelTime> kernel_times(const conv::Geometry& geometry, ConstView w
 
 Result<std::vector<KernelTime>> measure_kernels(const conv::Geometry& geometry, ConstView input, ConstView weights,
                                                 std::span<const float> bias, const Parallel& parallel, int repeats,
-                                                double most_ms) {
+                                                double most_ms, const MeasureWatch& watch,
+                                                conv::Progress* progress) {
   assert(repeats >= 1);
   std::vector<KernelTime> times = kernel_times(geometry, weights);
   Tensor output = Tensor::uninitialized(geometry.output_shape());
   conv::Workspace workspace;
-  for (KernelTime& time : times) {
+  for (std::size_t index = 0; index < times.size(); ++index) {
+    KernelTime& time = times[index];
     if (!time.refusal.empty() || time.expected_ms > most_ms) continue;
+    if (watch && !watch(times, index)) return times;
     for (int i = 0; i < repeats; ++i) {
       const conv::KernelChoice choice{std::string(time.kernel), "auto"};
       const Result<conv::Report> report =
-          conv::forward(geometry, input, weights, bias, output.view(), choice, workspace, parallel);
+          conv::forward(geometry, input, weights, bias, output.view(), choice, workspace, parallel, progress);
       if (!report) return report.error();
       time.measured_ms = i == 0 ? report->milliseconds : std::min(time.measured_ms, report->milliseconds);
       time.isa = report->isa;

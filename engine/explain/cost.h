@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,9 +47,13 @@ struct KernelTime {
 };
 // Expectations alone.
 std::vector<KernelTime> kernel_times(const conv::Geometry& geometry, ConstView weights);
+// Told what is known so far and which kernel runs next (an index of it); false stops the measuring there.
+using MeasureWatch = std::function<bool(std::span<const KernelTime> so_far, std::size_t next)>;
 // Runs every kernel that can do it, `repeats` times each; one whose expectation is above `most_ms` is left out.
+// `watch` may be empty, `progress` is that of the run under way. Errors: as conv::forward(), cancelled among them.
 Result<std::vector<KernelTime>> measure_kernels(const conv::Geometry& geometry, ConstView input, ConstView weights,
                                                 std::span<const float> bias, const Parallel& parallel, int repeats,
-                                                double most_ms);
+                                                double most_ms, const MeasureWatch& watch = {},
+                                                conv::Progress* progress = nullptr);
 
 }  // namespace convlens::explain
