@@ -31,6 +31,7 @@ forbid engine/filters 'engine/(explain|pictures|io|nn|training)/' "filters stand
 forbid engine/nn 'engine/(experiments|explain|training|pictures|io)/' "nn stands on filters, conv and core"
 forbid engine/pictures 'engine/(conv|filters|explain|io|nn|training)/' "pictures stand on core alone"
 forbid engine/io 'engine/(conv|filters|explain|pictures|nn|training)/' "io stands on core alone"
+forbid engine/explain 'engine/(experiments|training|pictures|io)/' "explain stands on nn, filters, conv and core"
 forbid engine/training 'engine/(experiments|explain|filters)/' "training stands on nn, conv, pictures, io and core"
 forbid app/model "app/(gl|view|ui|cli)/|$screen" "the model knows no screen"
 forbid app/gl 'app/(model|view|ui|cli)/|imgui|engine/(filters|pictures|io)/' "gl owns OpenGL objects and nothing else"

@@ -120,10 +120,6 @@ std::optional<Error> check_picture(const ModelSpec& model) {
        {std::pair{"the picture's height", model.height}, {"the picture's width", model.width}}) {
     if (value < 1 || value > kMaxPictureSide) return Error{between(what, 1, kMaxPictureSide, value)};
   }
-  if (model.classes < 2 || model.classes > kMaxOutputs) {
-    return Error{between("the number of classes", 2, kMaxOutputs, model.classes)};
-  }
-  if (model.layers.empty()) return Error{"the model has no layers: add at least a flatten and a dense layer"};
   if (model.layers.size() > kMaxLayers) {
     return Error{"the model has " + std::to_string(model.layers.size()) + " layers, more than " +
                  std::to_string(kMaxLayers)};
@@ -156,22 +152,45 @@ Result<conv::Geometry> conv_geometry(const LayerSpec& layer, const Shape& input)
                        {layer.filters, std::max<std::int64_t>(1, input.c / groups), layer.rows, layer.cols});
 }
 
-Result<std::vector<Shape>> layer_shapes(const ModelSpec& model) {
-  if (auto error = check_picture(model)) return *error;
-  std::vector<Shape> shapes;
+ChainShapes chain_shapes(const ModelSpec& model) {
+  ChainShapes chain;
+  chain.error = check_picture(model);
+  if (chain.error) return chain;
   Shape shape{1, model.channels, model.height, model.width};
   bool is_flat = false;
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     const LayerKind kind = model.layers[i].kind;
     if (is_flat && needs_maps(kind)) {
-      return Error{layer_in_words(model, i) +
-                   " does not fit: it needs maps but gets a row of numbers: put it before the flatten layer"};
+      chain.error = Error{layer_in_words(model, i) +
+                          " does not fit: it needs maps but gets a row of numbers: put it before the flatten layer"};
+      return chain;
     }
     is_flat |= kind == LayerKind::kFlatten || kind == LayerKind::kDense;
     const auto next = shape_after(model.layers[i], shape);
-    if (!next) return Error{layer_in_words(model, i) + " does not fit: " + next.error().message};
-    shapes.push_back(shape = *next);
+    if (!next) {
+      chain.error = Error{layer_in_words(model, i) + " does not fit: " + next.error().message};
+      return chain;
+    }
+    chain.shapes.push_back(shape = *next);
   }
+  std::vector<std::string> names;
+  for (const LayerSpec& layer : named_layers(model)) names.push_back(layer.name);
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice != names.end()) {
+    chain.error = Error{"two layers are called '" + *twice + "': give each a name of its own"};
+  }
+  return chain;
+}
+
+Result<std::vector<Shape>> layer_shapes(const ModelSpec& model) {
+  if (model.classes < 2 || model.classes > kMaxOutputs) {
+    return Error{between("the number of classes", 2, kMaxOutputs, model.classes)};
+  }
+  if (model.layers.empty()) return Error{"the model has no layers: add at least a flatten and a dense layer"};
+  ChainShapes chain = chain_shapes(model);
+  if (chain.error) return *chain.error;
+  const Shape& shape = chain.shapes.back();
   if (shape.h != 1 || shape.w != 1) {
     return Error{"the model ends with maps of " + in_words(shape) +
                  " but must end with one number per class: add a flatten and a dense layer, or a global average"};
@@ -181,12 +200,7 @@ Result<std::vector<Shape>> layer_shapes(const ModelSpec& model) {
                  std::to_string(model.classes) + " classes: give its last layer " + std::to_string(model.classes) +
                  " outputs"};
   }
-  std::vector<std::string> names;
-  for (const LayerSpec& layer : named_layers(model)) names.push_back(layer.name);
-  std::ranges::sort(names);
-  const auto twice = std::ranges::adjacent_find(names);
-  if (twice != names.end()) return Error{"two layers are called '" + *twice + "': give each a name of its own"};
-  return shapes;
+  return std::move(chain.shapes);
 }
 
 std::vector<LayerSpec> named_layers(const ModelSpec& model) {
@@ -203,8 +217,8 @@ std::vector<LayerSpec> named_layers(const ModelSpec& model) {
 }
 
 std::int64_t count_parameters(const ModelSpec& model) {
-  const auto shapes = layer_shapes(model);
-  if (!shapes) return 0;
+  const ChainShapes chain = chain_shapes(model);
+  if (chain.error) return 0;
   Shape shape{1, model.channels, model.height, model.width};
   std::int64_t count = 0;
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
@@ -216,7 +230,7 @@ std::int64_t count_parameters(const ModelSpec& model) {
     } else if (layer.kind == LayerKind::kBatchNorm) {
       count += 2 * shape.c;
     }
-    shape = (*shapes)[i];
+    shape = chain.shapes[i];
   }
   return count;
 }

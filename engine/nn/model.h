@@ -97,6 +97,14 @@ inline constexpr int kMaxLayers = 256;
 // the layer, what does not fit and what would.
 Result<std::vector<Shape>> layer_shapes(const ModelSpec& model);
 
+// The same for a chain that may end with anything and need not fit: what the layers before the first misfit make, and
+// the sentence about that one. A chain without layers fits.
+struct ChainShapes {
+  std::vector<Shape> shapes;
+  std::optional<Error> error;
+};
+ChainShapes chain_shapes(const ModelSpec& model);
+
 // The layers with every name filled in.
 std::vector<LayerSpec> named_layers(const ModelSpec& model);
 // "layer 3 (max-pool)", counted from 1.

@@ -236,7 +236,7 @@ std::string to_json(const ModelSpec& model) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Result<ModelSpec> model_from_json(std::string_view text) {
+Result<ModelSpec> chain_from_json(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return Error{"the model description is not JSON: check its brackets, quotes and commas"};
   if (!json.is_object()) return Error{"the model description must be one JSON object in curly brackets"};
@@ -245,6 +245,7 @@ Result<ModelSpec> model_from_json(std::string_view text) {
   reader.field("name", model.name);
   reader.list<3>("input", {&model.channels, &model.height, &model.width});
   reader.field("classes", model.classes);
+  reader.take("preprocessing");  // of pictures, beside the description of a trained model
   const Json* layers = reader.take("layers");
   if (!layers || !layers->is_array()) return Error{"the model description needs a list called 'layers'"};
   reader.finish();
@@ -259,7 +260,13 @@ Result<ModelSpec> model_from_json(std::string_view text) {
     if (!layer_reader.error().empty()) return Error{layer_reader.error()};
     model.layers.push_back(std::move(layer));
   }
-  if (const auto shapes = layer_shapes(model); !shapes) return shapes.error();
+  return model;
+}
+
+Result<ModelSpec> model_from_json(std::string_view text) {
+  Result<ModelSpec> model = chain_from_json(text);
+  if (!model) return model;
+  if (const auto shapes = layer_shapes(*model); !shapes) return shapes.error();
   return model;
 }
 

@@ -16,5 +16,7 @@ std::string to_json(const ModelSpec& model);
 // Errors: not JSON, an unknown field or choice, a value of the wrong type, or layers that do not fit (see
 // layer_shapes).
 Result<ModelSpec> model_from_json(std::string_view text);
+// The same without asking whether the layers fit and end with classes: a chain under construction.
+Result<ModelSpec> chain_from_json(std::string_view text);
 
 }  // namespace convlens::nn

@@ -54,8 +54,8 @@ std::int64_t ParameterInfo::count() const {
 
 std::vector<ParameterInfo> list_parameters(const ModelSpec& model) {
   std::vector<ParameterInfo> list;
-  const auto shapes = layer_shapes(model);
-  if (!shapes) return list;
+  const ChainShapes chain = chain_shapes(model);
+  if (chain.error) return list;
   const std::vector<LayerSpec> layers = named_layers(model);
   Shape input{1, model.channels, model.height, model.width};
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -75,7 +75,7 @@ std::vector<ParameterInfo> list_parameters(const ModelSpec& model) {
       add(".running_mean", {input.c}, ParameterRole::kMean);
       add(".running_var", {input.c}, ParameterRole::kVariance);
     }
-    input = (*shapes)[i];
+    input = chain.shapes[i];
   }
   return list;
 }

@@ -25,7 +25,7 @@ struct ParameterInfo {
   bool is_trainable() const { return role != ParameterRole::kMean && role != ParameterRole::kVariance; }
 };
 
-// In the order of the layers. The model must be valid.
+// In the order of the layers; none where they do not fit (see chain_shapes).
 std::vector<ParameterInfo> list_parameters(const ModelSpec& model);
 
 // First values in PyTorch order, from the layer's initialiser: the same for a seed and a parameter, whatever the other
