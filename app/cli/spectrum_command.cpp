@@ -12,6 +12,7 @@
 #include "app/cli/layer_files.h"
 #include "app/cli/map_picture.h"
 #include "engine/explain/portrait.h"
+#include "engine/explain/response.h"
 #include "engine/explain/spectrum.h"
 
 namespace convlens::cli {
@@ -64,6 +65,18 @@ std::string portrait_text(ConstView weights, std::int64_t k, std::int64_t c) {
   return text;
 }
 
+// Where the gain is largest, and the half-power bands along the two axes.
+std::string gain_text(const conv::Geometry& slice, ConstView weights, std::int64_t k, std::int64_t c,
+                      const explain::ComplexGrid& response) {
+  constexpr std::int64_t kSamples = 257;
+  const auto band = [&](double fy, double fx) {
+    return explain::in_words(explain::half_power_band(explain::gains_along(slice, weights, k, c, fy, fx, kSamples)),
+                             0.5);
+  };
+  return "largest " + explain::in_words(explain::peak_of(response)) + "\nacross: " + band(0, 0.5) +
+         "\ndown: " + band(0.5, 0) + "\n";
+}
+
 std::string stride_text(const conv::Geometry& g, const explain::ComplexGrid& spectrum) {
   if (g.stride_y * g.stride_x == 1) return "";
   const explain::NyquistBox box = explain::nyquist_box(g.stride_y, g.stride_x);
@@ -107,7 +120,8 @@ Result<std::string> filter_spectrum(const SpectrumOptions& options) {
   const explain::ComplexGrid response =
       explain::transfer_function(slice, weights->view(), options.filter, options.channel, options.rows, options.cols);
   if (const Status written = write_spectrum(options, to_tensor(options, response)); !written) return written.error();
-  return portrait_text(weights->view(), options.filter, options.channel);
+  return portrait_text(weights->view(), options.filter, options.channel) +
+         gain_text(slice, weights->view(), options.filter, options.channel, response);
 }
 
 Result<std::string> plane_spectrum(const SpectrumOptions& options) {
