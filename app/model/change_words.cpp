@@ -7,6 +7,7 @@
 #include "app/model/filter_bank.h"
 #include "app/model/history.h"
 #include "app/model/picture_loader.h"
+#include "app/model/stack_edits.h"
 
 namespace convlens::model {
 namespace {
@@ -103,6 +104,7 @@ std::string describe_filters(const FilterBank& before, const FilterBank& after) 
 
 std::string describe_change(const Settings& before, const Settings& after) {
   if (before.conv.picture != after.conv.picture) return describe_picture(after.conv.picture);
+  if (before.stack != after.stack) return describe_stack_change(before.stack, after.stack);
   std::vector<const Field*> changed;
   for (const Field& field : fields()) {
     const bool is_bank_shape = field.name == "conv/kernel_rows" || field.name == "conv/kernel_cols";

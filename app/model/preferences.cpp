@@ -17,6 +17,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxRecent = 12;
 constexpr std::array<std::string_view, 3> kThemeNames{"dark", "light", "projector"};
+constexpr std::array<std::string_view, 2> kWorkspaceNames{"explore", "stack"};
 
 std::string text_or(const Json& json, const char* key, const std::string& otherwise) {
   const auto found = json.find(key);
@@ -53,6 +54,10 @@ Preferences load_preferences(const std::filesystem::path& path) {
   const std::string theme = text_or(json, "theme", "");
   for (std::size_t i = 0; i < kThemeNames.size(); ++i) {
     if (theme == kThemeNames[i]) preferences.theme = static_cast<Theme>(i);
+  }
+  const std::string workspace = text_or(json, "workspace", "");
+  for (std::size_t i = 0; i < kWorkspaceNames.size(); ++i) {
+    if (workspace == kWorkspaceNames[i]) preferences.workspace = static_cast<Workspace>(i);
   }
   preferences.scale = static_cast<float>(number_or(json, "scale", 0.75, 2.5, static_cast<double>(preferences.scale)));
   preferences.last_folder = text_or(json, "last_folder", "");
@@ -93,6 +98,7 @@ Status save_preferences(const Preferences& preferences, const std::filesystem::p
                   {"input_share", preferences.input_share},
                   {"filters_share", preferences.filters_share},
                   {"bank_share", preferences.bank_share},
+                  {"workspace", kWorkspaceNames[static_cast<std::size_t>(preferences.workspace)]},
                   {"shows_performance", preferences.shows_performance}};
   // File names that are not UTF-8 are written with replacement characters rather than not at all.
   return io::write_file(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");

@@ -10,6 +10,8 @@
 namespace convlens::model {
 
 enum class Theme { kDark, kLight, kProjector };
+// What fills the window: one layer and everything about it, or a chain of layers.
+enum class Workspace { kExplore, kStack };
 
 struct Preferences {
   Theme theme = Theme::kDark;
@@ -22,6 +24,7 @@ struct Preferences {
   float input_share = 0.30F;
   float filters_share = 0.32F;
   float bank_share = 0.47F;
+  Workspace workspace = Workspace::kExplore;
   bool shows_performance = false;  // the overlay with the time from an edit to its picture
   bool operator==(const Preferences&) const = default;
 };

@@ -11,6 +11,7 @@
 
 #include "app/model/fields.h"
 #include "app/model/filter_bank.h"
+#include "engine/nn/model_json.h"
 
 namespace convlens::model {
 namespace {
@@ -78,6 +79,7 @@ struct Reader {
   void read_fields(const Json& json);
   void read_field(const Field& field, const Json& json);
   void read_bank(const Json& json);
+  void read_stack(const Json& json, const std::filesystem::path& folder);
   void read_pins(const Json& json);
   std::optional<Filter> read_filter(const Json& json, std::size_t number, const FilterBank& bank);
 };
@@ -235,6 +237,43 @@ std::string pins_text(std::span<const Pin> pins) {
   return "[" + text + "]";
 }
 
+void Reader::read_stack(const Json& json, const std::filesystem::path& folder) {
+  if (json.is_null()) return;  // sessions without one
+  const Json model = json.is_object() ? json.value("model", Json()) : Json();
+  const auto read = nn::chain_from_json(model.dump(-1, ' ', false, Json::error_handler_t::replace));
+  if (read && read->layers.size() > static_cast<std::size_t>(nn::kMaxLayers)) {
+    remark("The session's stack has more than " + std::to_string(nn::kMaxLayers) + " layers; the first one is used.");
+    return;
+  }
+  if (!read) {
+    remark("The session's stack cannot be used, so the first one is: " + read.error().message + ".");
+    return;
+  }
+  StackSettings& stack = settings.stack;
+  stack.model = *read;
+  const auto softmax = json.find("softmax"), seed = json.find("seed"), weights = json.find("weights");
+  if (softmax != json.end() && softmax->is_boolean()) stack.has_softmax = softmax->get<bool>();
+  if (seed != json.end() && seed->is_number_unsigned()) stack.seed = seed->get<std::uint64_t>();
+  stack.weights_file.clear();
+  if (weights != json.end() && weights->is_string() && !weights->get<std::string>().empty()) {
+    stack.weights_file = (folder / weights->get<std::string>()).lexically_normal().string();
+  }
+}
+
+// The layers stand in their own indented lines, as in a model file.
+std::string stack_text(const StackSettings& stack, const std::filesystem::path& folder) {
+  std::string model = nn::to_json(stack.model);
+  while (!model.empty() && model.back() == '\n') model.pop_back();
+  for (std::size_t at = model.find('\n'); at != std::string::npos; at = model.find('\n', at + 1))
+    model.insert(at + 1, "    ");
+  std::string text = "{\n    \"softmax\": " + std::string(stack.has_softmax ? "true" : "false") +
+                     ",\n    \"seed\": " + std::to_string(stack.seed);
+  if (!stack.weights_file.empty()) {
+    text += ",\n    \"weights\": " + json_string(stored_path(stack.weights_file, folder));
+  }
+  return text + ",\n    \"model\": " + model + "\n  }";
+}
+
 }  // namespace
 
 std::string to_session_text(const Settings& settings, const std::filesystem::path& folder, std::span<const Pin> pins) {
@@ -262,7 +301,7 @@ std::string to_session_text(const Settings& settings, const std::filesystem::pat
     write_weights(text, bank, filter);
     text += "}";
   }
-  text += "\n    ]\n  }";
+  text += "\n    ]\n  },\n  \"stack\": " + stack_text(settings.stack, folder);
   if (!pins.empty()) text += ",\n  \"pins\": " + pins_text(pins);
   return text + "\n}\n";
 }
@@ -282,9 +321,10 @@ Result<SessionText> from_session_text(std::string_view text, const std::filesyst
   reader.read_picture(json.value("picture", Json()), folder);
   reader.read_fields(json.value("settings", Json()));
   reader.read_bank(json.value("bank", Json()));
+  reader.read_stack(json.value("stack", Json()), folder);
   if (const auto pins = json.find("pins"); pins != json.end()) reader.read_pins(*pins);
   for (const auto& [name, value] : json.items()) {
-    static const std::set<std::string> kKnown{"format", "version", "picture", "settings", "bank", "pins"};
+    static const std::set<std::string> kKnown{"format", "version", "picture", "settings", "bank", "stack", "pins"};
     if (!kKnown.contains(name)) reader.remark("'" + name + "' is not known in a session; it was left out.");
   }
   return SessionText{std::move(reader.settings), std::move(reader.pins), std::move(reader.remarks)};

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "app/model/filter_bank.h"
+#include "app/model/stack_edits.h"
 
 namespace convlens::model {
 
@@ -26,6 +27,7 @@ Settings default_settings() {
     if (auto filter = preset_filter(bank, name)) bank.filters.push_back(std::move(*filter));
   }
   if (bank.filters.empty()) bank.filters.push_back(identity_filter(bank));
+  settings.stack = default_stack();
   return settings;
 }
 

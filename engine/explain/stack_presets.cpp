@@ -30,7 +30,7 @@ LayerSpec convolution(int filters, int size, Activation activation, int dilation
 LayerSpec of_kind(LayerKind kind) {
   LayerSpec layer;
   layer.kind = kind;
-  layer.rows = layer.cols = 2;
+  if (kind == LayerKind::kMaxPool) layer.rows = layer.cols = 2;
   return layer;
 }
 

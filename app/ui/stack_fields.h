@@ -1,0 +1,23 @@
+// The parameters of one layer of a stack as controls. What they mean is engine/nn's; limits are those of the engine.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/ui/ui.h"
+#include "engine/conv/params.h"
+#include "engine/nn/model.h"
+
+namespace convlens::ui {
+
+// A whole number that is dragged or typed, with its label on the left.
+bool int_row(Ui& ui, const std::string& name, const char* label, int* value, int lo, int hi, const std::string& help);
+// One of a list of choices, with its label on the left. `index` is the enum's value.
+bool choice_row(Ui& ui, const std::string& name, const char* label, int* index,
+                std::span<const conv::ChoiceName> choices, const std::string& help);
+
+// All controls of a layer's kind. Names in the twin begin with "stack/field/". True if anything changed.
+bool layer_fields(Ui& ui, nn::LayerSpec& layer);
+
+}  // namespace convlens::ui

@@ -1,0 +1,143 @@
+// The tabs of one unit, and the one filter that linear layers are.
+#include <algorithm>
+#include <cmath>
+
+#include "app/ui/canvas.h"
+#include "app/ui/stack_panels.h"
+#include "app/ui/widgets.h"
+
+namespace convlens::ui {
+namespace {
+
+enum Tab { kNumber, kField, kPath, kPatches, kOneFilter };
+
+}  // namespace
+
+void StackUnit::draw(Ui& ui, StackView& stack) {
+  const model::StackResultPtr& result = stack.result();
+  const std::optional<UnitRef> focus = stack.focus();
+  if (!result || !result->stack) {
+    heading(ui, "One value");
+    dim_text(ui, "Point at a value of any layer.");
+    return;
+  }
+  if (focus) {
+    const std::string title = explain::unit_in_words(*result->stack, focus->level, focus->unit);
+    const float value = value_of(*result, *focus);
+    ImGui::TextUnformatted(title.c_str());
+    ImGui::PushFont(ui.fonts.heading);
+    const std::string shown = number_text(static_cast<double>(value), 7);
+    ImGui::TextUnformatted(shown.c_str());
+    ImGui::PopFont();
+    record(ui, "stack/value", "text", title, value);
+    if (stack.pinned) {
+      const float width = ImGui::CalcTextSize("Let go").x + 2 * ImGui::GetStyle().FramePadding.x;
+      ImGui::SameLine(std::max(ImGui::GetCursorPosX(), ImGui::GetWindowContentRegionMax().x - width));
+      if (button(ui, "stack/unpin", "Let go", "Follow the pointer again (Esc)")) stack.pinned.reset();
+    }
+  } else {
+    heading(ui, "One value");
+    dim_text(ui, "Point at a value of any layer; click to keep it.");
+  }
+
+  const bool has_composed = result->composed != nullptr;
+  static constexpr const char* kLabels[] = {"Number", "Field", "Path", "Patches", "One filter"};
+  static constexpr const char* kNames[] = {"stack/tab/number", "stack/tab/field", "stack/tab/path", "stack/tab/patches",
+                                           "stack/tab/composed"};
+  static constexpr const char* kHelp[] = {"How the value came about", "What the unit can see, and what it does see",
+                                          "The greatest contribution in every layer, back to the picture",
+                                          "The parts of the picture that excite each map of the layer most",
+                                          "Linear layers that follow each other are one filter"};
+  if (!has_composed && tab_ == kOneFilter) tab_ = kNumber;
+  const int tabs = has_composed ? 5 : 4;
+  for (int i = 0; i < tabs; ++i) {
+    if (i > 0) {
+      const float width = ImGui::CalcTextSize(kLabels[i]).x + 2 * ImGui::GetStyle().FramePadding.x;
+      const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
+      if (ImGui::GetItemRectMax().x + 2 * ui.scale + width <= right) ImGui::SameLine(0, 2 * ui.scale);
+    }
+    const bool is_on = tab_ == i;
+    if (is_on) ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_Header));
+    if (ImGui::Button(kLabels[i])) tab_ = i;
+    if (is_on) ImGui::PopStyleColor();
+    record(ui, kNames[i], "button", kLabels[i], is_on, {}, true, kHelp[i]);
+    tooltip(ui, kHelp[i]);
+  }
+  ImGui::Separator();
+  switch (tab_) {
+    case kNumber:
+      return draw_number(ui, stack);
+    case kField:
+      return draw_field(ui, stack);
+    case kPath:
+      return draw_path(ui, stack);
+    case kPatches:
+      return draw_patches(ui, stack);
+    default:
+      return draw_composed(ui, stack);
+  }
+}
+
+void StackUnit::draw_composed(Ui& ui, const StackView& stack) {
+  const model::StackResultPtr& result = stack.result();
+  const Result<explain::ComposedFilter>& composed = *result->composed;
+  ImGui::BeginChild("composed", {0, 0}, false);
+  if (!composed) {
+    ImGui::TextWrapped("These layers are not one filter: %s.", composed.error().message.c_str());
+    record(ui, "stack/composed", "text", "One filter", composed.error().message);
+    dim_text(ui, "Without activations between them, convolutions that follow each other are a single one.");
+    ImGui::EndChild();
+    return;
+  }
+  const Shape& shape = composed->weights.shape();
+  const std::string words = "All of these layers together are one convolution of " + std::to_string(shape.h) + " × " +
+                            std::to_string(shape.w) + ": " + grouped_text(composed->layers_parameters) +
+                            " parameters in " + std::to_string(result->stack->layers.size()) + " layers, " +
+                            grouped_text(composed->parameters) + " in one.";
+  ImGui::TextWrapped("%s", words.c_str());
+  record(ui, "stack/composed", "text", "One filter", words);
+  if (filter_of_ != result.get()) {
+    filter_of_ = result.get();
+    ++filter_version_;
+  }
+  const float side = std::min(ImGui::GetContentRegionAvail().x, 220 * ui.scale);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float ratio = static_cast<float>(shape.h) / static_cast<float>(shape.w);
+  const ImVec2 size{ratio > 1 ? side / ratio : side, ratio > 1 ? side : side * ratio};
+  CanvasState canvas;
+  canvas.placement = view::place({},
+                                 {static_cast<double>(at.x), static_cast<double>(at.y),
+                                  static_cast<double>(at.x + size.x), static_cast<double>(at.y + size.y)},
+                                 static_cast<double>(shape.w), static_cast<double>(shape.h));
+  float most = 0;
+  for (const float w : composed->weights.values()) most = std::max(most, std::abs(w));
+  const view::Colormap& map = view::find_colormap(ui.document.settings.view.weight_colormap);
+  const view::ValueRange range = view::display_range(map, -most, most);
+  const view::Source source{&composed->weights, {}, filter_version_};
+  draw_picture(canvas, filter_picture_.update(ui.painter, source, 0, canvas.placement, map, range));
+  draw_grid_and_values(
+      ui, canvas,
+      [&](std::int64_t x, std::int64_t y) {
+        return number_text(static_cast<double>(composed->weights.at(0, 0, y, x)), 2);
+      },
+      [&](std::int64_t x, std::int64_t y) {
+        const view::Rgb c = view::colour_of(map, range, composed->weights.at(0, 0, y, x));
+        return c.r + c.g + c.b < 380;
+      });
+  ImGui::Dummy(size);
+  const auto weights = composed->weights.values();
+  record(ui, "stack/composed-filter", "canvas", "Composed filter",
+         std::vector<float>(weights.begin(), weights.begin() + std::min<std::ptrdiff_t>(std::ssize(weights), 1024)), {},
+         true, "The first map's filter on the first channel");
+  std::string note = composed->is_exact_everywhere
+                         ? "Exact at every pixel."
+                         : "Exact where no padding is read: inside rows " + std::to_string(composed->row0) + "–" +
+                               std::to_string(composed->row1 - 1) + ", columns " + std::to_string(composed->col0) +
+                               "–" + std::to_string(composed->col1 - 1) + ".";
+  if (shape.n > 1 || shape.c > 1)
+    note += " Shown: the first map's filter on the first of " + std::to_string(shape.c) + " channels.";
+  dim_text(ui, note);
+  ImGui::EndChild();
+}
+
+}  // namespace convlens::ui

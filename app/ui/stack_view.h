@@ -1,0 +1,78 @@
+// What the panels of the Stack workspace share: the sessions, the chosen layer, the unit that is pointed at or pinned,
+// and where it can look.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/model/stack_session.h"
+#include "app/ui/ui.h"
+#include "app/view/colormap.h"
+#include "engine/explain/receptive_field.h"
+
+namespace convlens::ui {
+
+// A value of a level: level 0 is the picture, level i + 1 what layer i makes.
+struct UnitRef {
+  std::size_t level = 0;
+  explain::Unit unit;
+  bool operator==(const UnitRef&) const = default;
+};
+
+struct StackView {
+  explicit StackView(const std::function<void()>& wake) : session(wake), units(wake), patches(wake) {}
+
+  model::StackSession session;
+  model::UnitSession units;
+  model::PatchSession patches;
+  std::size_t selected = 0;        // layer in the list
+  std::optional<UnitRef> hovered;  // in this frame or the last
+  std::optional<UnitRef> pinned;
+  bool shows_path = true;
+
+  const model::StackResultPtr& result() const { return session.result(); }
+  // The pinned unit where there is one, else the hovered one; none where the result does not have it.
+  std::optional<UnitRef> focus() const;
+  // Facts of the focus, if they have come; those of another unit or an older result are not shown.
+  model::UnitFactsPtr facts() const;
+  // Which rows and columns of each level below it the unit reads.
+  const std::vector<explain::Reach>& reach(const UnitRef& unit);
+
+ private:
+  std::optional<UnitRef> reach_of_;
+  model::StackResultPtr reach_result_;
+  std::vector<explain::Reach> reach_;
+};
+
+// Whether the result has this unit.
+bool has_unit(const model::StackResult& result, const UnitRef& ref);
+float value_of(const model::StackResult& result, const UnitRef& ref);
+// Rows of a single column: dense layers, global averages, flatten.
+bool is_flat(const model::StackResult& result, std::size_t level);
+
+// Colour map and range of a level's channel.
+struct LevelColours {
+  const view::Colormap* map = nullptr;
+  view::ValueRange range;
+};
+LevelColours level_colours(const Ui& ui, const model::StackResult& result, std::size_t level, std::int64_t channel);
+
+// "conv2"; "picture" for level 0.
+std::string level_name(const model::StackResult& result, std::size_t level);
+std::vector<Shape> shapes_of(const explain::Stack& stack);
+
+// Text of one font at a place of the screen, its width, and as much of it as fits.
+void put(const ImFont* font, const ImVec2& at, ImU32 colour, const std::string& text);
+float width_of(const ImFont* font, const std::string& text);
+std::string fitted(const ImFont* font, std::string text, float width);
+
+// "61 706"
+std::string grouped_text(std::int64_t value);
+// "6 × 28 × 28", or "120" for flat ones
+std::string shape_text(const Shape& shape);
+
+}  // namespace convlens::ui
