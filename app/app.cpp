@@ -16,8 +16,8 @@
 #include "app/edit_clock.h"
 #include "app/events.h"
 #include "app/gl/context.h"
-#include "app/gl/conv_compute.h"
 #include "app/gl/gpu_accelerator.h"
+#include "app/gl/worker_context.h"
 #include "app/gui.h"
 #include "app/icon.h"
 #include "app/screenshot.h"
@@ -37,14 +37,17 @@ constexpr double kNap = 1;                   // seconds between looks at the wat
 constexpr double kAutoplay = 20;             // seconds that the sliding window plays unasked: then the window rests
 constexpr double kScreenshotPatience = 60;   // seconds for the first maps
 
-// What the document asks for convolution on the GPU.
-conv::AcceleratorFactory gpu_factory(const gl::ContextInfo& window, std::shared_ptr<const gl::SharedShaders> shaders) {
+// What the document asks for convolution on the GPU; maps stay there where `beside` is open and not null.
+conv::AcceleratorFactory gpu_factory(const gl::ContextInfo& window, std::shared_ptr<const gl::SharedShaders> shaders,
+                                     gl::WorkerContext* beside) {
   if (!window.has_compute) {
     return [offered = window.version.substr(0, 3)] {
       return Error{"it needs OpenGL 4.3, and this driver offers " + offered};
     };
   }
-  return [shaders = std::move(shaders)] { return gl::make_gpu_accelerator(shaders); };
+  return [shaders = std::move(shaders), beside] {
+    return beside != nullptr ? gl::make_gpu_accelerator(shaders, *beside) : gl::make_gpu_accelerator(shaders);
+  };
 }
 
 class App {
@@ -57,7 +60,7 @@ class App {
         shaders_(std::make_shared<gl::SharedShaders>(shaders)),
         preferences_(std::move(preferences)),
         twin_(arguments.text_twin),
-        painter_({.shaders = std::move(shaders)}),
+        painter_({.colouring = arguments.colouring, .shaders = std::move(shaders)}),
         ui_{.document = document_,
             .preferences = preferences_,
             .twin = twin_,
@@ -144,7 +147,7 @@ class App {
       return !status;
     };
     if (!texts) return document_.complain(texts.error().message);
-    if (context_.info().has_compute && fails(gl::ConvCompute::check(*texts))) return;
+    if (context_.info().has_compute && fails(gl::check_compute_shaders(*texts))) return;
     if (fails(painter_.set_shaders(*texts))) return;
     shaders_->set(std::move(*texts));
     document_.recompute();
@@ -179,8 +182,18 @@ class App {
     clock_.mark(EditClock::Mark::kPanels);
   }
 
+  // The worker finds the context beside the window's open when it is first asked for the GPU. Where that cannot be
+  // opened it makes do with one that shares nothing, and the maps come by way of the processor.
+  void open_worker_context() {
+    const bool asks_for_gpu = document_.settings.conv.kernel.kernel == conv::kAcceleratorKernel;
+    if (!asks_for_gpu || !context_.info().has_compute || !painter_.draws_on_gpu() || has_tried_worker_context_) return;
+    has_tried_worker_context_ = true;
+    static_cast<void>(worker_context_.open(context_));
+  }
+
   void commit() {
     clock_.mark(EditClock::Mark::kCommit);
+    open_worker_context();
     document_.commit(is_gesture_active());
   }
 
@@ -279,7 +292,9 @@ class App {
   Gui gui_;
   Events events_;
   std::shared_ptr<gl::SharedShaders> shaders_;
-  model::Document document_{&Events::wake, gpu_factory(context_.info(), shaders_)};
+  gl::WorkerContext worker_context_;  // outlives the document, whose worker computes in it
+  model::Document document_{&Events::wake, gpu_factory(context_.info(), shaders_, &worker_context_),
+                            gpu_factory(context_.info(), shaders_, nullptr)};
   model::Preferences preferences_;
   ui::Twin twin_;
   view::Painter painter_;
@@ -298,6 +313,7 @@ class App {
   double next_look_ = 0;
   int settling_ = kSettlingFrames;
   int windowed_x_ = 0, windowed_y_ = 0;
+  bool has_tried_worker_context_ = false;
   bool is_full_screen_ = false;
   bool is_autoplay_ = true;
   bool is_over_ = false;

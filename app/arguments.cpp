@@ -32,6 +32,9 @@ void describe(CLI::App& app, Arguments& arguments, std::string& file, std::strin
               std::string& trace) {
   static const std::map<std::string, model::Theme> kThemes = {
       {"dark", model::Theme::kDark}, {"light", model::Theme::kLight}, {"projector", model::Theme::kProjector}};
+  using Colouring = view::Painter::Colouring;
+  static const std::map<std::string, Colouring> kColourings = {
+      {"auto", Colouring::kAutomatic}, {"gpu", Colouring::kOnGpu}, {"cpu", Colouring::kOnCpu}};
   app.footer(kFooter);
   app.add_option("file", file, "Picture, .npy array or session to open");
   app.add_option("--text-twin", twin, "Keep this JSON file up to date with what is on the screen")->type_name("FILE");
@@ -52,6 +55,9 @@ void describe(CLI::App& app, Arguments& arguments, std::string& file, std::strin
          "--shader-dir", [&arguments](const std::string& text) { arguments.shader_dir = text; },
          "Takes the shaders from this folder, and again whenever one of them changes")
       ->type_name("DIR");
+  app.add_option("--colouring", arguments.colouring,
+                 "What colours pictures: the CPU, or the GPU, which then shows what it has convolved without a copy")
+      ->transform(CLI::CheckedTransformer(kColourings));
   app.add_option("--threads", arguments.threads, "Threads that convolve; 0 takes every core")
       ->check(CLI::Range(0, 1024));
   app.add_flag("--fresh", arguments.is_fresh, "Neither read nor write preferences");

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/model/preferences.h"
+#include "app/view/picture.h"
 
 namespace convlens {
 
@@ -22,6 +23,7 @@ struct Arguments {
   int threads = 0;
   std::optional<float> scale;
   std::optional<model::Theme> theme;
+  view::Painter::Colouring colouring = view::Painter::Colouring::kAutomatic;
   bool is_fresh = false;  // preferences are neither read nor written
 };
 

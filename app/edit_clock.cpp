@@ -15,6 +15,18 @@ double milliseconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
+const char* name_of(JobTimes::Stage stage) {
+  switch (stage) {
+    case JobTimes::Stage::kConvolve:
+      return "convolve";
+    case JobTimes::Stage::kReduce:
+      return "statistics and levels";
+    case JobTimes::Stage::kReadBack:
+      return "read back";
+  }
+  return "";
+}
+
 }  // namespace
 
 double EditClock::frame_milliseconds() const { return milliseconds(at(Mark::kEnd) - at(Mark::kEvents)); }
@@ -70,7 +82,9 @@ void EditClock::trace_frame(std::span<const view::UploadPass> passes) {
   trace_->span(kFrames, "frame", at(Mark::kEvents), at(Mark::kEnd));
   trace_->span(kFrames, "collect", at(Mark::kCollect), at(Mark::kPrepare));
   trace_->span(kFrames, "panels", at(Mark::kPanels), at(Mark::kCommit));
-  for (const view::UploadPass& pass : passes) trace_->span(kFrames, "upload and colour", pass.begin, pass.end);
+  for (const view::UploadPass& pass : passes) {
+    trace_->span(kFrames, pass.uploads ? "upload and colour" : "colour", pass.begin, pass.end);
+  }
   trace_->span(kFrames, "commit", at(Mark::kCommit), at(Mark::kRender));
   trace_->span(kFrames, "render", at(Mark::kRender), at(Mark::kSwap));
   trace_->span(kFrames, "swap", at(Mark::kSwap), at(Mark::kEnd));
@@ -83,12 +97,8 @@ void EditClock::trace_job(const JobTimes& job) {
   trace_->span(kWorker, "job", job.start, end, {{"generation", {}, static_cast<std::int64_t>(job.generation)}});
   for (const JobTimes::Span& span : job.spans) {
     std::vector<Trace::Detail> details{{"maps", {}, span.maps}};
-    if (span.stage == JobTimes::Stage::kReduce) {
-      trace_->span(kWorker, "statistics and levels", span.begin, span.end, std::move(details));
-    } else {
-      details.push_back({"kernel", span.kernel, 0});
-      trace_->span(kWorker, "convolve", span.begin, span.end, std::move(details));
-    }
+    if (span.stage == JobTimes::Stage::kConvolve) details.push_back({"kernel", span.kernel, 0});
+    trace_->span(kWorker, name_of(span.stage), span.begin, span.end, std::move(details));
   }
   trace_->flow(kWorker, Trace::Step::kOn, job.generation, job.start);
 }

@@ -1,7 +1,8 @@
-// Area averages of a window of values; shared by the passes that draw tensors. Coordinates are texels of u_values.
+// Area averages of a window of values; shared by the passes that draw tensors. Coordinates are texels of the window.
 uniform sampler2DArray u_values;
-uniform ivec2 u_size;    // texels that hold values; the texture may be larger
-uniform vec2 u_origin;   // where the target's first pixel begins
+uniform ivec3 u_corner;  // x, y and layer of u_values where the window of values begins
+uniform ivec2 u_size;    // of the window
+uniform vec2 u_origin;   // where in the window the target's first pixel begins
 uniform vec2 u_step;     // texels per target pixel
 uniform vec4 u_picture;  // x0, y0, x1, y1 of the whole picture, which may end inside a texel
 uniform bool u_is_exact; // one texel is one target pixel
@@ -9,13 +10,15 @@ uniform bool u_is_exact; // one texel is one target pixel
 // Does not rely on isnan(), which drivers may optimise away.
 bool is_nan(float value) { return (floatBitsToUint(value) & 0x7fffffffu) > 0x7f800000u; }
 
+float value_at(int x, int y, int layer) { return texelFetch(u_values, u_corner + ivec3(x, y, layer), 0).r; }
+
 // The mean over the target pixel's footprint, at least one texel wide: between texels this is linear interpolation.
 vec3 average_values(int layers) {
   if (u_is_exact) {
     ivec2 texel = ivec2(gl_FragCoord.xy);
-    float first = texelFetch(u_values, ivec3(texel, 0), 0).r;
+    float first = value_at(texel.x, texel.y, 0);
     if (layers == 1) return vec3(first);
-    return vec3(first, texelFetch(u_values, ivec3(texel, 1), 0).r, texelFetch(u_values, ivec3(texel, 2), 0).r);
+    return vec3(first, value_at(texel.x, texel.y, 1), value_at(texel.x, texel.y, 2));
   }
   vec2 center = u_origin + gl_FragCoord.xy * u_step;
   vec2 reach = 0.5 * max(u_step, vec2(1.0));
@@ -30,10 +33,10 @@ vec3 average_values(int layers) {
     for (int x = first.x; x <= last.x; ++x) {
       float weight = weight_y * (min(hi.x, float(x + 1)) - max(lo.x, float(x)));
       if (weight <= 0.0) continue;
-      vec3 value = vec3(texelFetch(u_values, ivec3(x, y, 0), 0).r);
+      vec3 value = vec3(value_at(x, y, 0));
       if (layers == 3) {
-        value.g = texelFetch(u_values, ivec3(x, y, 1), 0).r;
-        value.b = texelFetch(u_values, ivec3(x, y, 2), 0).r;
+        value.g = value_at(x, y, 1);
+        value.b = value_at(x, y, 2);
       }
       sum += weight * value;
       total += weight;

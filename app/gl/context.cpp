@@ -81,7 +81,8 @@ GLFWwindow* open_window(const Context::Options& options, int major, int minor) {
   glfwWindowHint(GLFW_STENCIL_BITS, 0);
   glfwWindowHintString(GLFW_X11_CLASS_NAME, "ConvLens");
   glfwWindowHintString(GLFW_X11_INSTANCE_NAME, "convlens");
-  return glfwCreateWindow(options.width, options.height, options.title.c_str(), nullptr, nullptr);
+  return glfwCreateWindow(options.width, options.height, options.title.c_str(), nullptr,
+                          options.share != nullptr ? options.share->window() : nullptr);
 }
 
 bool contains_word(std::string text, std::initializer_list<std::string_view> words) {
@@ -145,7 +146,8 @@ Result<Context> Context::create(const Options& options) {
                     "or set LIBGL_ALWAYS_SOFTWARE=1 to draw in software")};
   }
   glfwMakeContextCurrent(context.window_);
-  if (gladLoadGL(glfwGetProcAddress) == 0) {
+  // A context that shares has its functions already, and other threads may be calling them.
+  if (options.share == nullptr && gladLoadGL(glfwGetProcAddress) == 0) {
     return Error{with_reason("ConvLens cannot load OpenGL's functions; update the graphics driver")};
   }
   context.info_ = current_context_info();
@@ -162,6 +164,8 @@ Context::~Context() {
 }
 
 void Context::make_current() const { glfwMakeContextCurrent(window_); }
+
+void Context::make_none_current() { glfwMakeContextCurrent(nullptr); }
 
 Context::Context(Context&& other) noexcept
     : window_(std::exchange(other.window_, nullptr)),

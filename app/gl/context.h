@@ -24,7 +24,7 @@ struct ContextInfo {
 // Of the context that is current on this thread.
 ContextInfo current_context_info();
 
-// Owns GLFW's initialisation, one window and its context, which is current on the creating thread.
+// Owns GLFW's initialisation, one window and its context, which is current on the creating thread, the main one.
 class Context {
  public:
   struct Options {
@@ -32,6 +32,7 @@ class Context {
     int height = 800;
     std::string title = "ConvLens";
     bool visible = true;
+    const Context* share = nullptr;  // the objects of this one are this context's, too
   };
   // Errors: no display, no OpenGL 3.3, each as a sentence that names what to do instead.
   static Result<Context> create(const Options& options);
@@ -41,6 +42,8 @@ class Context {
 
   // Creation makes it current; this is for programs with more than one.
   void make_current() const;
+  // From here on this thread has no context.
+  static void make_none_current();
   GLFWwindow* window() const { return window_; }
   const ContextInfo& info() const { return info_; }
   // What the driver has complained about since the start. Only filled where asserts are on and the driver can tell.

@@ -34,6 +34,8 @@ class Owner {
 
   GLuint name() const { return name_; }
   explicit operator bool() const { return name_ != 0; }
+  // Leaves the object to the driver, which frees it with its contexts.
+  void release() { name_ = 0; }
   void reset() {
     if (name_ != 0) Kind::destroy(name_);
     name_ = 0;

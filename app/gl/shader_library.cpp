@@ -17,13 +17,16 @@ CONVLENS_EMBEDDED(shader_box_filter_glsl)
 CONVLENS_EMBEDDED(shader_heat_map_frag)
 CONVLENS_EMBEDDED(shader_colour_picture_frag)
 CONVLENS_EMBEDDED(shader_conv2d_comp)
+CONVLENS_EMBEDDED(shader_map_stats_comp)
+CONVLENS_EMBEDDED(shader_reduce_map_frag)
 
 namespace convlens::gl {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames = {"cover.vert", "box_filter.glsl", "heat_map.frag",
-                                                    "colour_picture.frag", "conv2d.comp"};
+constexpr std::array<std::string_view, 7> kNames = {"cover.vert",          "box_filter.glsl", "heat_map.frag",
+                                                    "colour_picture.frag", "conv2d.comp",     "map_stats.comp",
+                                                    "reduce_map.frag"};
 
 std::string_view embedded_text(std::string_view name) {
   struct Text {
@@ -36,6 +39,8 @@ std::string_view embedded_text(std::string_view name) {
       {convlens_embedded_shader_heat_map_frag, convlens_embedded_shader_heat_map_frag_end},
       {convlens_embedded_shader_colour_picture_frag, convlens_embedded_shader_colour_picture_frag_end},
       {convlens_embedded_shader_conv2d_comp, convlens_embedded_shader_conv2d_comp_end},
+      {convlens_embedded_shader_map_stats_comp, convlens_embedded_shader_map_stats_comp_end},
+      {convlens_embedded_shader_reduce_map_frag, convlens_embedded_shader_reduce_map_frag_end},
   }};
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     if (kNames[i] == name) return {kTexts[i].begin, static_cast<std::size_t>(kTexts[i].end - kTexts[i].begin)};

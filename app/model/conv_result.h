@@ -37,7 +37,7 @@ struct GpuRefusal {
 
 // When the worker did what for a job. A job that is done in parts has several spans of each kind.
 struct JobTimes {
-  enum class Stage { kConvolve, kReduce };  // kReduce: statistics and reduced copies
+  enum class Stage { kConvolve, kReduce, kReadBack };  // kReduce: statistics and reduced copies
   struct Span {
     Stage stage;
     Clock::time_point begin, end;
@@ -54,7 +54,7 @@ struct JobTimes {
 };
 
 // Immutable once published. While a long job is under way its result is published in parts: maps that are not computed
-// yet are older ones.
+// yet are older ones. Maps that a GPU made are published before their values are read: has() is false until then.
 struct ConvResult {
   std::uint64_t generation = 0;  // of the request it answers; grows
   ConvSettings settings;
@@ -66,9 +66,10 @@ struct ConvResult {
   std::vector<float> weights;  // packed (K, C/groups, R, S), as convolved
   std::vector<float> biases;
   std::vector<conv::Candidate> candidates;  // what each of the processor's kernels says of this convolution
-  std::vector<FeatureMapPtr> maps;          // one per filter; where has() is false an older one of any size, or null
-  std::vector<MapStats> stats;              // one per map; zeros where it is null
-  std::vector<bool> is_made;                // one per map: has()
+  // One per filter; where has() is false an older one of any size, one without values, or null.
+  std::vector<FeatureMapPtr> maps;
+  std::vector<MapStats> stats;  // one per map; zeros where it is null
+  std::vector<bool> is_made;    // one per map: has()
   bool is_complete = true;
   int computed_maps = 0;                  // for this job; the others were there already
   conv::Report report;                    // of what was computed; of what made the maps where nothing had to be

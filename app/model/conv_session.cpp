@@ -91,7 +91,7 @@ std::optional<ConvSession::Outcome> ConvSession::State::run(const ConvJob& job) 
     if (before_job) before_job(job);
     auto result = maker.run(job, control);
     if (!result) return std::nullopt;
-    return Outcome{job.generation, std::move(*result)};
+    return std::optional<Outcome>(std::in_place, job.generation, std::move(*result));
   } catch (const std::bad_alloc&) {
     return Outcome{job.generation, Error{"There is not enough memory for these feature maps; use fewer filters, a "
                                          "larger stride or a smaller picture."}};

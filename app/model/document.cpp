@@ -39,14 +39,15 @@ std::string joined(const std::vector<std::string>& sentences) {
 
 }  // namespace
 
-Document::Document(std::function<void()> wake, const conv::AcceleratorFactory& accelerator)
+Document::Document(std::function<void()> wake, const conv::AcceleratorFactory& accelerator,
+                   const conv::AcceleratorFactory& comparing)
     : settings(default_settings()),
       partial_maps(wake),
       weight_sums(wake),
       wake_(std::move(wake)),
       loader_(wake_),
       conv_(wake_, {}, accelerator),
-      comparison_(wake_, accelerator),
+      comparison_(wake_, comparing ? comparing : accelerator),
       history_(settings),
       saved_(settings),
       followed_filters_(settings.conv.bank.filters) {

@@ -58,7 +58,9 @@ struct Message {
 class Document {
  public:
   // `accelerator` makes what computes for the kernel "glsl", on threads of the document's; empty: nothing does.
-  explicit Document(std::function<void()> wake, const conv::AcceleratorFactory& accelerator = {});
+  // `comparing` makes the one that is compared with the processor, on a thread of its own; empty: `accelerator` does.
+  explicit Document(std::function<void()> wake, const conv::AcceleratorFactory& accelerator = {},
+                    const conv::AcceleratorFactory& comparing = {});
 
   // For workers of the panels: called when they have something to show. May be empty.
   const std::function<void()>& waker() const { return wake_; }

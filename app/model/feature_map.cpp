@@ -43,7 +43,7 @@ bool is_same(const MapRecipe& a, const MapRecipe& b) {
 
 FeatureMapPtr publish(FeatureMap map) {
   return {new FeatureMap(std::move(map)), [](FeatureMap* gone) {
-            if (gone->block.use_count() > 1) {
+            if (gone->has_values() && gone->block.use_count() > 1) {
               // No one reads the plane of a map that is gone, and the block is not spare while this map holds it.
               release_pages(const_cast<float*>(gone->row(0)), gone->rows() * gone->cols());
             }

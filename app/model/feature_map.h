@@ -10,6 +10,7 @@
 
 #include "app/model/input_channels.h"
 #include "app/model/reduce.h"
+#include "engine/conv/accelerator.h"
 #include "engine/conv/conv.h"
 #include "engine/core/tensor.h"
 
@@ -36,15 +37,19 @@ struct MapRecipe {
 bool is_same(const MapRecipe& a, const MapRecipe& b);
 
 struct FeatureMap {
-  std::uint64_t version = 0;     // no two maps of a session share it: the key of textures and counts made from it
-  std::uint64_t generation = 0;  // of the request that it was computed for
-  std::shared_ptr<const MapBlock> block;
-  int plane = 0;  // of the block
+  std::uint64_t version = 0;              // the key of textures and counts made from it: other values have another
+  std::uint64_t generation = 0;           // of the request that it was computed for
+  std::shared_ptr<const MapBlock> block;  // never null; its values are empty while they are on the GPU alone
+  int plane = 0;                          // of the block and of the maps on the GPU
+  std::shared_ptr<const conv::DeviceMaps> device;  // the same values where they can be drawn from; else null
   MapStats stats;
   MapRecipe recipe;
 
-  std::int64_t rows() const { return block->values.shape().h; }
-  std::int64_t cols() const { return block->values.shape().w; }
+  bool has_values() const { return !block->values.empty(); }
+  Shape shape() const { return has_values() ? block->values.shape() : device->shape(); }  // of the whole block
+  std::int64_t rows() const { return shape().h; }
+  std::int64_t cols() const { return shape().w; }
+  // What follows is for maps that have their values.
   const float* row(std::int64_t y) const { return block->values.view().row(0, plane, y); }
   float at(std::int64_t y, std::int64_t x) const { return block->values.at(0, plane, y, x); }
   // (P,Q), row by row.

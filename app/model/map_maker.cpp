@@ -1,4 +1,5 @@
-// Which maps a job needs, in which order they are made, and the one place that calls the engine.
+// Which maps a job needs, in which order they are made, and the one place that calls the engine. The accelerator's part
+// is map_maker_device.cpp.
 #include "app/model/map_maker.h"
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 
 #include "app/model/fields.h"
 #include "app/model/filter_bank.h"
+#include "app/model/map_maker_plan.h"
 
 namespace convlens::model {
 namespace {
@@ -21,14 +23,6 @@ constexpr double kLaterPartMilliseconds = 200;
 constexpr std::int64_t kFilterBlock = 8;
 // Statistics and reduced copies of one value, on one core.
 constexpr double kReduceMillisecondsPerValue = 4e-7;
-
-double milliseconds_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-ConstView weights_view(const std::vector<float>& weights, const conv::Geometry& geometry) {
-  return dense_view<const float>(weights.data(), geometry.weights_shape());
-}
 
 bool makes_independent_maps(const conv::KernelChoice& choice) {
   const std::span<const conv::KernelInfo> kernels = conv::kernels();
@@ -59,33 +53,6 @@ float JobProgress::fraction() const {
   const float part = total > 0 ? static_cast<float>(call.done) / static_cast<float>(total) : 0;
   return std::clamp(done + share * std::clamp(part, 0.0F, 1.0F), 0.0F, 1.0F);
 }
-
-// One job on its way.
-struct MapMaker::Plan {
-  explicit Plan(const ConvJob& of_job) : job(of_job) {}
-
-  const ConvJob& job;
-  conv::Geometry geometry;
-  std::vector<float> weights;
-  std::vector<float> biases;
-  std::vector<MapRecipe> recipes;   // one per filter
-  std::vector<FeatureMapPtr> made;  // one per filter; null until it is there
-  bool is_independent = false;      // whether it may be computed in parts
-  double map_milliseconds = 0;      // expected of one map
-  int computed = 0;
-  conv::Report report;
-  std::vector<conv::Candidate> candidates;
-  conv::KernelChoice choice;  // what runs: the kernel that was asked for or that "auto" means
-  std::optional<GpuRefusal> gpu_refusal;
-
-  std::vector<int> missing() const {
-    std::vector<int> list;
-    for (std::size_t k = 0; k < made.size(); ++k) {
-      if (!made[k]) list.push_back(static_cast<int>(k));
-    }
-    return list;
-  }
-};
 
 const Parallel& MapMaker::parallel_for(int threads) {
   if (!parallel_ || threads_ != threads) {
@@ -149,7 +116,9 @@ Result<MapMaker::Plan> MapMaker::plan(const ConvJob& job) {
   // A filter that has moved in the bank finds its map at another place.
   plan.made.resize(plan.recipes.size());
   for (std::size_t k = 0; k < plan.made.size(); ++k) {
-    const auto fits = [&](const FeatureMapPtr& map) { return map && is_same(map->recipe, plan.recipes[k]); };
+    const auto fits = [&](const FeatureMapPtr& map) {
+      return map && map->has_values() && is_same(map->recipe, plan.recipes[k]);
+    };
     if (k < maps_.size() && fits(maps_[k])) {
       plan.made[k] = maps_[k];
     } else if (plan.is_independent) {
@@ -188,8 +157,7 @@ Result<conv::Report> MapMaker::convolve(Plan& plan, std::span<const int> filters
   if (plan.choice.kernel == conv::kAcceleratorKernel) {
     const Result<conv::Report> report = accelerate(plan, output, progress);
     if (report || progress.is_cancelled) return report;
-    plan.choice = {};
-    plan.gpu_refusal = GpuRefusal{report.error().message};
+    give_up_device(plan, report.error());
   }
   ConstView input = input_->tensor->view();
   if (static_cast<std::int64_t>(filters.size()) == plan.geometry.k) {
@@ -211,31 +179,6 @@ Result<conv::Report> MapMaker::convolve(Plan& plan, std::span<const int> filters
   // The kernel that the whole layer gets: another one would give other bits.
   return conv::forward(geometry, input, weights_view(weights, geometry), biases, output, first.kernel, workspace_,
                        *parallel_, &progress);
-}
-
-bool MapMaker::has_accelerator() {
-  if (!accelerator_ && !no_accelerator_) {
-    auto made = make_accelerator_ ? make_accelerator_() : Error{"this program was started without a GPU"};
-    if (made) {
-      accelerator_ = std::move(*made);
-      accelerator_revision_ = accelerator_->revision();
-    } else {
-      no_accelerator_ = GpuRefusal{made.error().message, true};
-    }
-  }
-  if (accelerator_ && accelerator_->revision() != accelerator_revision_) {
-    accelerator_revision_ = accelerator_->revision();
-    maps_.clear();
-  }
-  return accelerator_ != nullptr;
-}
-
-// All filters at once: a GPU is not asked for a few.
-Result<conv::Report> MapMaker::accelerate(const Plan& plan, View output, conv::Progress& progress) {
-  // Names the values: a picture never changes under its number.
-  const std::uint64_t identity = 8 * input_picture_->id + static_cast<std::uint64_t>(input_channels_) + 1;
-  return accelerator_->forward(plan.geometry, input_->tensor->view(), identity,
-                               weights_view(plan.weights, plan.geometry), plan.biases, output, &progress);
 }
 
 Status MapMaker::compute(Plan& plan, const std::vector<int>& part, const JobControl& control) {
@@ -276,6 +219,7 @@ Status MapMaker::compute(Plan& plan, const std::vector<int>& part, const JobCont
                             .generation = plan.job.generation,
                             .block = block,
                             .plane = static_cast<int>(i),
+                            .device = nullptr,
                             .stats = stats[i],
                             .recipe = plan.recipes[k]});
   }
@@ -312,7 +256,7 @@ std::shared_ptr<ConvResult> MapMaker::snapshot(const Plan& plan) {
   result->gpu_refusal = plan.computed > 0 ? plan.gpu_refusal : last_gpu_refusal_;
   times_.published = Clock::now();
   result->times = times_;
-  result->total_milliseconds = milliseconds_since(times_.start);
+  result->total_milliseconds = std::chrono::duration<double, std::milli>(times_.published - times_.start).count();
   return result;
 }
 
@@ -330,8 +274,15 @@ std::optional<Result<ConvResultPtr>> MapMaker::run(const ConvJob& job, const Job
   for (std::size_t k = 0; k < maps_.size(); ++k) {
     if (plan.made[k]) maps_[k] = plan.made[k];
   }
+  if (!missing.empty() && can_show_from_device(plan)) {
+    if (!control.may_go_on(false)) return std::nullopt;
+    const Result<bool> is_whole = make_on_device(plan, control);
+    if (is_whole ? !*is_whole : control.progress.call.is_cancelled.load()) return std::nullopt;
+    if (!is_whole) give_up_device(plan, is_whole.error());
+    missing = plan.missing();
+  }
   while (!missing.empty()) {
-    const bool is_later_part = plan.computed > 0;
+    const bool is_later_part = plan.computed > 0 || plan.is_shown;
     if (!control.may_go_on(is_later_part)) return std::nullopt;
     const std::vector<int> part = next_part(plan, missing, control);
     if (part.size() == missing.size()) {

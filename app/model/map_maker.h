@@ -36,7 +36,7 @@ struct JobControl {
   std::function<bool(bool is_later_part)> may_go_on;
   // The maps that are looked at, the most important first.
   std::function<std::vector<int>()> looked_at;
-  // A result that lacks the maps of later parts.
+  // A result that lacks the maps of later parts, or the values of maps that can be drawn from where they are.
   std::function<void(ConvResultPtr)> publish;
 };
 
@@ -49,7 +49,7 @@ class MapMaker {
   // Of the last job, however it ended.
   const JobTimes& times() const { return times_; }
   // Lets go of memory that only saves time.
-  void rest() { pool_->clear(); }
+  void rest();
   // To be called last on the thread of the jobs: the accelerator belongs to it.
   void leave_thread() { accelerator_.reset(); }
 
@@ -62,7 +62,14 @@ class MapMaker {
   Status compute(Plan& plan, const std::vector<int>& part, const JobControl& control);
   Result<conv::Report> convolve(Plan& plan, std::span<const int> filters, View output, conv::Progress& progress);
   bool has_accelerator();
+  static void give_up_device(Plan& plan, const Error& error);
+  std::uint64_t input_identity() const;
   Result<conv::Report> accelerate(const Plan& plan, View output, conv::Progress& progress);
+  bool can_show_from_device(const Plan& plan) const;
+  // All maps, published as they stand on the device.
+  Status show_from_device(Plan& plan, const JobControl& control);
+  // The same, and then their values; false where those were given up for a newer job.
+  Result<bool> make_on_device(Plan& plan, const JobControl& control);
   std::shared_ptr<ConvResult> snapshot(const Plan& plan);
 
   std::shared_ptr<MapPool> pool_ = std::make_shared<MapPool>();

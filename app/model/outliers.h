@@ -14,4 +14,9 @@ inline constexpr double kOutlierShare = 0.005;
 // them are not zero to tell: maps of an impulse, a line or a digit keep their full range.
 float bulk_magnitude(std::span<const float> plane, std::int64_t width, float largest);
 
+// The same in two halves, for planes that are elsewhere: every how many-th of `count` values is looked at, and what
+// those say.
+std::int64_t sample_step(std::int64_t count, std::int64_t width);
+float bulk_of_samples(std::span<const float> samples, float largest);
+
 }  // namespace convlens::model

@@ -35,8 +35,8 @@ const HistogramCache::Counts* HistogramCache::get(const model::ConvResultPtr& re
   if (!values) return nullptr;
   if (entry.version == values->version && entry.range == range) return &entry.counts;
   const bool was_counted = entry.version != 0;
-  if (!is_settled && values->rows() * values->cols() > kLiveValues)
-    return was_counted && entry.range == range ? &entry.counts : nullptr;
+  const bool is_late = !values->has_values() || (!is_settled && values->rows() * values->cols() > kLiveValues);
+  if (is_late) return was_counted && entry.range == range ? &entry.counts : nullptr;
   entry = {values->version, range, model::histogram(*values, range.lo, range.hi)};
   return &entry.counts;
 }

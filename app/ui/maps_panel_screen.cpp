@@ -240,14 +240,21 @@ void MapScreen::paint_map(Ui& ui, const ShownMaps& maps, const Tile& tile) {
   CanvasState canvas = tile.canvas;
   canvas.placement = view::place(ui.map_view, canvas.placement.canvas, static_cast<double>(map->cols()),
                                  static_cast<double>(map->rows()));
-  const view::Source source{&map->block->values, map->block->levels, map->version};
+  const view::Source source{&map->block->values, map->block->levels, map->version, map->device.get()};
   const view::ValueRange& range = maps.range(tile.map);
   view::PlanePicture& picture = pictures_[static_cast<std::size_t>(tile.map)];
   draw_picture(canvas, picture.update(ui.painter, source, map->plane, canvas.placement, *maps.colormap, range));
+  // A map that is drawn before its values are read has its numbers a moment later.
+  const bool has_values = map->has_values();
   const auto value = [&](std::int64_t x, std::int64_t y) { return map->at(y, x); };
   draw_grid_and_values(
-      ui, canvas, [&](std::int64_t x, std::int64_t y) { return number_text(static_cast<double>(value(x, y)), 3); },
-      [&](std::int64_t x, std::int64_t y) { return is_dark(view::colour_of(*maps.colormap, range, value(x, y))); });
+      ui, canvas,
+      [&](std::int64_t x, std::int64_t y) {
+        return has_values ? number_text(static_cast<double>(value(x, y)), 3) : std::string();
+      },
+      [&](std::int64_t x, std::int64_t y) {
+        return has_values && is_dark(view::colour_of(*maps.colormap, range, value(x, y)));
+      });
 }
 
 void MapScreen::paint_original(Ui& ui, const ShownMaps& maps, const Tile& tile) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <list>
+#include <span>
 
 #include "app/gl/objects.h"
 #include "app/gl/shader_library.h"
@@ -18,13 +19,16 @@ class ColourPass {
   // Error: the driver rejects a shader; holds its log.
   static Result<ColourPass> create(const gl::ShaderTexts& texts);
 
+  // Fills the window of `values` from maps (N, K, P, Q) in layers of a texture: means over squares of window().factor,
+  // for the layers `channels`.
+  void reduce(GLuint maps, const Shape& shape, std::span<const int> channels, const ValueTexture& values);
   void draw_heat_map(const ValueTexture& values, const Placement& placement, const Colormap& map,
                      const ValueRange& range, const ColourTarget& target);
   void draw_colours(const ValueTexture& values, const Placement& placement, const ColourTarget& target);
 
  private:
   struct CommonUniforms {
-    GLint size = -1, origin = -1, step = -1, picture = -1, is_exact = -1;
+    GLint size = -1, corner = -1, origin = -1, step = -1, picture = -1, is_exact = -1;
   };
   ColourPass() = default;
   static CommonUniforms find_common(const gl::Program& program);
@@ -34,10 +38,15 @@ class ColourPass {
 
   gl::Program heat_map_;
   gl::Program colours_;
+  gl::Program reduce_;
   CommonUniforms heat_map_uniforms_;
   CommonUniforms colours_uniforms_;
   GLint range_uniform_ = -1;
   GLint layers_uniform_ = -1;
+  struct ReduceUniforms {
+    GLint size = -1, first = -1, layer = -1, factor = -1;
+  };
+  ReduceUniforms reduce_uniforms_;
   gl::VertexArray vertex_array_;
   gl::Framebuffer framebuffer_;
   struct Lookup {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "app/gl/context.h"
+#include "app/gl/kept_maps.h"
 #include "app/gl/state_guard.h"
 #include "app/view/colour_pass.h"
 #include "app/view/cpu_colouring.h"
@@ -61,14 +62,22 @@ Status Painter::set_shaders(const gl::ShaderTexts& texts) {
   return Done{};
 }
 
+bool Painter::draws_on_gpu() const { return state_->pass.has_value(); }
+
 UploadMeter upload_meter(const Painter& painter) { return painter.state().meter; }
 
 std::vector<UploadPass> take_upload_passes(Painter& painter) { return std::exchange(painter.state().passes, {}); }
 
 namespace {
 
-bool is_drawable(const Source& source, const Placement& placement) {
-  if (source.tensor == nullptr || source.tensor->empty()) return false;
+// The maps to draw from without uploading; null where there are none, or nothing that draws them.
+const gl::KeptMaps* kept_maps(const Painter::State& shared, const Source& source) {
+  return shared.pass ? dynamic_cast<const gl::KeptMaps*>(source.device) : nullptr;
+}
+
+bool is_drawable(const Painter::State& shared, const Source& source, const Placement& placement) {
+  const bool is_here = source.tensor != nullptr && !source.tensor->empty();
+  if (!is_here && kept_maps(shared, source) == nullptr) return false;
   const Rect visible = placement.visible();
   return visible.width() > 0 && visible.height() > 0;
 }
@@ -76,9 +85,10 @@ bool is_drawable(const Source& source, const Placement& placement) {
 // Adds the time of one update that had something to do.
 class MeteredPass {
  public:
-  explicit MeteredPass(Painter::State& shared) : shared_(shared), start_(std::chrono::steady_clock::now()) {}
+  explicit MeteredPass(Painter::State& shared)
+      : shared_(shared), bytes_(shared.meter.bytes), start_(std::chrono::steady_clock::now()) {}
   ~MeteredPass() {
-    const UploadPass pass{start_, std::chrono::steady_clock::now()};
+    const UploadPass pass{start_, std::chrono::steady_clock::now(), shared_.meter.bytes != bytes_};
     shared_.meter.seconds += std::chrono::duration<double>(pass.end - pass.begin).count();
     ++shared_.meter.passes;
     if (shared_.passes.size() < kUploadPassesKept) shared_.passes.push_back(pass);
@@ -88,6 +98,7 @@ class MeteredPass {
 
  private:
   Painter::State& shared_;
+  std::uint64_t bytes_;
   std::chrono::steady_clock::time_point start_;
 };
 
@@ -111,14 +122,27 @@ struct Layers {
     const MeteredPass metered(shared);
     target.resize(target_grid(tracker.window(), placement, shared.texture_limit), placement, tracker.window());
     if (shared.pass) {
-      if (has_new_values) values.upload(source, tracker, shared.texture_limit, shared.meter);
+      const gl::KeptMaps* kept = kept_maps(shared, source);
+      if (has_new_values) take_values(shared, source, kept);
       on_gpu(*shared.pass);
+      if (kept != nullptr) kept->was_read();
     } else {
       const std::span<const std::uint8_t> bytes = on_cpu(shared.cpu);
       target.fill(bytes);
       shared.meter.bytes += bytes.size();
     }
     return target.drawable(placement);
+  }
+
+  void take_values(Painter::State& shared, const Source& source, const gl::KeptMaps* kept) {
+    if (kept == nullptr) {
+      values.upload(source, tracker, shared.texture_limit, shared.meter);
+    } else if (tracker.window().factor == 1) {
+      values.borrow(kept->texture(), tracker);
+    } else {
+      values.reserve_window(tracker, shared.texture_limit);
+      shared.pass->reduce(kept->texture(), kept->shape(), tracker.channels(), values);
+    }
   }
 };
 
@@ -138,8 +162,8 @@ PlanePicture& PlanePicture::operator=(PlanePicture&&) noexcept = default;
 Drawable PlanePicture::update(Painter& painter, const Source& source, int channel, const Placement& placement,
                               const Colormap& map, const ValueRange& range) {
   Painter::State& shared = painter.state();
-  if (shared.error || !is_drawable(source, placement)) return {};
-  assert(channel >= 0 && channel < source.tensor->shape().c);
+  if (shared.error || !is_drawable(shared, source, placement)) return {};
+  assert(channel >= 0 && channel < source.shape().c);
   State& own = *state_;
   Layers& layers = own.layers;
   const bool has_new_colours = own.range != range || own.colours != map.colours;
@@ -165,10 +189,10 @@ ColourPicture& ColourPicture::operator=(ColourPicture&&) noexcept = default;
 
 Drawable ColourPicture::update(Painter& painter, const Source& source, const Placement& placement) {
   Painter::State& shared = painter.state();
-  if (shared.error || !is_drawable(source, placement)) return {};
+  if (shared.error || !is_drawable(shared, source, placement)) return {};
   Layers& layers = state_->layers;
   constexpr std::array<int, 3> kRgb{0, 1, 2};
-  const std::span<const int> channels = std::span(kRgb).first(source.tensor->shape().c >= 3 ? 3 : 1);
+  const std::span<const int> channels = std::span(kRgb).first(source.shape().c >= 3 ? 3 : 1);
   return layers.update(
       shared, source, channels, placement, false,
       [&](ColourPass& pass) { pass.draw_colours(layers.values, placement, layers.target); },

@@ -11,17 +11,22 @@
 #include "app/gl/shader_library.h"
 #include "app/view/colormap.h"
 #include "app/view/viewport.h"
+#include "engine/conv/accelerator.h"
 #include "engine/core/error.h"
 #include "engine/core/tensor.h"
 
 namespace convlens::view {
 
 // A tensor with its reduced copies (each a quarter the size in both directions, box-averaged), and the number that
-// changes when its values do. Both live at least until the next update().
+// changes when its values do. Where the same values stand on the GPU they are drawn from there, and the tensor may be
+// empty. All live at least until the next update().
 struct Source {
   const Tensor* tensor = nullptr;
   std::span<const Tensor> levels;
   std::uint64_t generation = 0;
+  const conv::DeviceMaps* device = nullptr;
+
+  Shape shape() const { return device != nullptr ? device->shape() : tensor->shape(); }
 };
 
 // What to hand to ImGui: a texture and where it lies. `covers` is in image pixels of the full-size picture and may be
@@ -51,6 +56,8 @@ class Painter {
   // Draws with other shader texts from here on. On an error, which holds the driver's log, the old programs stay in
   // use. Nothing to do where colours are made on the CPU.
   Status set_shaders(const gl::ShaderTexts& texts);
+  // Whether colours are made by shaders, which can draw what stands on the GPU.
+  bool draws_on_gpu() const;
   struct State;
   State& state() { return *state_; }
   const State& state() const { return *state_; }
@@ -122,6 +129,7 @@ UploadMeter upload_meter(const Painter& painter);
 // When pictures were uploaded and coloured since the last call; at most kUploadPassesKept, the first ones.
 struct UploadPass {
   std::chrono::steady_clock::time_point begin, end;
+  bool uploads = false;  // else it was all on the GPU
 };
 inline constexpr std::size_t kUploadPassesKept = 256;
 std::vector<UploadPass> take_upload_passes(Painter& painter);

@@ -87,7 +87,9 @@ void reduce_window(const float* plane, std::int64_t plane_width, std::int64_t pl
 bool WindowTracker::follow(const Source& source, std::span<const int> channels, const Placement& placement,
                            int texture_limit) {
   assert(source.tensor != nullptr && (channels.size() == 1 || channels.size() == 3));
-  const Shape& shape = source.tensor->shape();
+  const Shape shape = source.shape();
+  const void* data = source.device;
+  if (data == nullptr) data = source.tensor->data();
   const Rect visible = placement.visible();
   std::int64_t factor = factor_for_scale(placement.scale, shape.w, shape.h);
   // The averages at a target pixel's edge reach up to two texels further.
@@ -100,7 +102,7 @@ bool WindowTracker::follow(const Source& source, std::span<const int> channels, 
     needed = needed_at(factor, 0, 0);
   }
   const bool is_same_source =
-      generation_ == source.generation && data_ == source.tensor->data() && shape_ == shape &&
+      generation_ == source.generation && data_ == data && shape_ == shape &&
       std::equal(channels.begin(), channels.end(), this->channels().begin(), this->channels().end());
   if (is_same_source && window_.contains(needed)) return false;
 
@@ -113,7 +115,7 @@ bool WindowTracker::follow(const Source& source, std::span<const int> channels, 
   std::copy(channels.begin(), channels.end(), channels_.begin());
   channel_count_ = channels.size();
   generation_ = source.generation;
-  data_ = source.tensor->data();
+  data_ = data;
   shape_ = shape;
   return true;
 }

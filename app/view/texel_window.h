@@ -49,7 +49,7 @@ class WindowTracker {
   std::array<int, 3> channels_{};
   std::size_t channel_count_ = 0;
   std::uint64_t generation_ = 0;
-  const float* data_ = nullptr;
+  const void* data_ = nullptr;  // the tensor's, or the maps on the GPU
   Shape shape_;
 };
 

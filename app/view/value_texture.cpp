@@ -23,11 +23,25 @@ void ValueTexture::reserve(std::int64_t width, std::int64_t height, int layers, 
   gl::set_sampling(GL_TEXTURE_2D_ARRAY, GL_NEAREST);
 }
 
-void ValueTexture::upload(const Source& source, const WindowTracker& tracker, int texture_limit, UploadMeter& meter) {
+void ValueTexture::borrow(GLuint texture, const WindowTracker& tracker) {
+  assert(tracker.channels().size() == 1 && tracker.window().factor == 1);
+  borrowed_ = texture;
   window_ = tracker.window();
-  const std::span<const int> channels = tracker.channels();
-  layers_ = static_cast<int>(channels.size());
+  layers_ = 1;
+  corner_ = {static_cast<GLint>(window_.x0), static_cast<GLint>(window_.y0), tracker.channels().front()};
+}
+
+void ValueTexture::reserve_window(const WindowTracker& tracker, int texture_limit) {
+  borrowed_ = 0;
+  window_ = tracker.window();
+  corner_ = {};
+  layers_ = static_cast<int>(tracker.channels().size());
   reserve(window_.width(), window_.height(), layers_, texture_limit);
+}
+
+void ValueTexture::upload(const Source& source, const WindowTracker& tracker, int texture_limit, UploadMeter& meter) {
+  reserve_window(tracker, texture_limit);
+  const std::span<const int> channels = tracker.channels();
   const Level level = level_for(source, window_.factor);
   const Shape& shape = level.tensor->shape();
   glBindTexture(GL_TEXTURE_2D_ARRAY, texture_.name());

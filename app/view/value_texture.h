@@ -1,6 +1,8 @@
-// The texels of a window as floats on the GPU, for the heat-map pass. No colours.
+// The texels of a window as floats on the GPU, for the heat-map pass: uploaded, or where they stand already. No
+// colours.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -14,8 +16,16 @@ class ValueTexture {
   // Sends the tracked window, one layer for each channel.
   void upload(const Source& source, const WindowTracker& tracker, int texture_limit, UploadMeter& meter);
 
-  GLuint name() const { return texture_.name(); }  // GL_TEXTURE_2D_ARRAY of R32F; may be larger than the window
+  // Takes the tracked window from a texture that holds the whole picture, one layer for each channel; it is read as
+  // long as nothing else is taken.
+  void borrow(GLuint texture, const WindowTracker& tracker);
+  // Room for the tracked window, for who fills it.
+  void reserve_window(const WindowTracker& tracker, int texture_limit);
+
+  GLuint name() const { return borrowed_ != 0 ? borrowed_ : texture_.name(); }  // GL_TEXTURE_2D_ARRAY of R32F
   const TexelWindow& window() const { return window_; }
+  // Where in the texture the window begins: x, y and layer.
+  const std::array<GLint, 3>& corner() const { return corner_; }
   int layers() const { return layers_; }
 
  private:
@@ -25,7 +35,9 @@ class ValueTexture {
   std::int64_t capacity_width_ = 0;
   std::int64_t capacity_height_ = 0;
   int capacity_layers_ = 0;
+  GLuint borrowed_ = 0;
   TexelWindow window_;
+  std::array<GLint, 3> corner_{};
   int layers_ = 0;
   std::vector<float> reduced_;
 };

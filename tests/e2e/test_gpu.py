@@ -4,6 +4,7 @@ the window is open, and what is said where there is none. Run by ctest with the 
 import json
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -90,6 +91,45 @@ class Gpu(unittest.TestCase):
         shader.write_text(text, encoding="utf-8")
         twin = app.wait(lambda t: t["maps"]["stats"][0]["max"] != 7.0, "the maps of the old shader")
         self.assert_same_stats(twin["maps"]["stats"], by_cpu)
+
+    def test_maps_that_stay_on_the_gpu_are_shown_as_they_are_and_read_behind_that(self):
+        trace = self.folder / "trace.json"
+        app = self.start(self.picture, "--colouring", "gpu", "--trace", str(trace))
+        app.move(*app.center("maps/tile/0"))  # off the other maps: all are drawn without a pointer's outline
+        rect = app.control("maps/tile/1")["rect"]
+        by_cpu = app.twin()["maps"]["stats"]
+        seen = self.display.screenshot()
+        self.assertGreater(seen.colours(rect), 16)
+        self.open_kernels(app)
+        app.click("conv/kernel/glsl")
+        twin = app.wait(lambda t: t["maps"].get("kernel") == "glsl" and t["maps"]["complete"], "maps from the GPU")
+        self.assert_same_stats(twin["maps"]["stats"], by_cpu)
+        self.assertEqual(twin["maps"]["computed"], len(by_cpu))
+        app.move(*app.center("maps/tile/0"))
+        app.wait(lambda t: re.search(r"\d", t["hover"]), "the value under the pointer")
+        app.settle()
+        # Rounded in another order a value may just miss its colour.
+        self.assertLess(self.display.screenshot().difference(seen, rect), 0.05)
+
+        weights = twin["document"]["filters"][0]["weights"]
+        app.drag("filters/weight/0/0/1/1", 0, -40)
+        twin = app.wait(lambda t: t["maps"]["complete"] and
+                        t["maps"]["generation"] == t["edit"]["generation"], "the maps of the last edit")
+        self.assertNotEqual(twin["document"]["filters"][0]["weights"], weights)
+        self.assertEqual(twin["maps"]["kernel"], "glsl")
+        self.assertNotEqual(twin["maps"]["stats"][0]["mean"], by_cpu[0]["mean"])
+
+        app.key("ctrl+q")
+        app.wait_for_control("unsaved/discard")
+        app.move(*app.center("unsaved/discard"))
+        app.press()
+        self.assertEqual(app.process.wait(30), 0, app.output())
+        events = json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]
+        names = [event["name"] for event in events if event["ph"] == "X"]
+        first_read = names.index("read back")
+        self.assertIn("colour", names)
+        self.assertGreater(names.count("read back"), 1)
+        self.assertIn("convolve", names[:first_read])
 
     def test_without_compute_shaders_the_processor_does_it_and_says_why(self):
         os.environ["MESA_GL_VERSION_OVERRIDE"] = "3.3"
