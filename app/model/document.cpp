@@ -44,13 +44,14 @@ Document::Document(std::function<void()> wake, const conv::AcceleratorFactory& a
     : settings(default_settings()),
       partial_maps(wake),
       weight_sums(wake),
+      ab(wake, comparing ? comparing : accelerator),
       wake_(std::move(wake)),
       loader_(wake_),
       conv_(wake_, {}, accelerator),
       comparison_(wake_, comparing ? comparing : accelerator),
       history_(settings),
-      saved_(settings),
-      followed_filters_(settings.conv.bank.filters) {
+      followed_filters_(settings.conv.bank.filters),
+      saved_(settings) {
   follow_picture();
 }
 
@@ -62,7 +63,7 @@ bool Document::is_current() const {
 
 bool Document::is_busy() const {
   return picture_request_ != 0 || loader_.is_busy() || conv_.is_busy() || partial_maps.is_busy() ||
-         weight_sums.is_busy();
+         weight_sums.is_busy() || ab.is_busy();
 }
 
 bool Document::has_unsaved_changes() const { return settings != saved_; }
@@ -77,6 +78,8 @@ bool Document::collect() {
     changed = true;
   }
   changed |= weight_sums.collect();
+  changed |= ab.collect();
+  ab.follow(result_, selection.filter);
   if (const auto comparison = comparison_.take()) {
     if (*comparison) {
       say(in_words(**comparison));
@@ -91,6 +94,23 @@ bool Document::collect() {
 void Document::compare_gpu() {
   if (!picture_ || !settings_geometry(settings, picture_shape())) return;
   comparison_.request(picture_, settings.conv);
+}
+
+void Document::freeze_b() {
+  if (!picture_ || !settings_geometry(settings, picture_shape())) return;
+  ab.freeze(settings.conv, picture_, is_current() ? result_ : nullptr);
+}
+
+void Document::swap_ab() {
+  if (ab.kind() == BKind::kNone || !picture_) return;
+  commit_edits();
+  ConvSettings b = variant_of(ab.kind(), settings.conv);
+  if (ab.kind() == BKind::kFrozen) {
+    b = ab.frozen();
+    freeze_b();
+  }
+  settings.conv = std::move(b);
+  follow_picture();
 }
 
 void Document::commit(bool is_gesture_active) {

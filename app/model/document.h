@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/model/ab_session.h"
 #include "app/model/conv_session.h"
 #include "app/model/fields.h"
 #include "app/model/filter_bank.h"
@@ -74,6 +75,7 @@ class Document {
   // What explains the maps; asked by the panels that show it.
   PartialMapMaker partial_maps;
   WeightSums weight_sums;
+  AbSession ab;
 
   // Once a frame, before the panels: takes finished pictures and maps. True if anything on screen changed.
   bool collect();
@@ -89,7 +91,10 @@ class Document {
   bool is_busy() const;
   const ConvSession& conv_session() const { return conv_; }
   // The maps on the screen, the most important first: those are computed first.
-  void look_at(std::span<const int> maps) { conv_.look_at(maps); }
+  void look_at(std::span<const int> maps) {
+    conv_.look_at(maps);
+    ab.look_at(maps);
+  }
   std::vector<JobTimes> take_times() { return conv_.take_times(); }
   // Why no setting can make the GPU compute; empty as long as nothing is known against it.
   const std::string& no_gpu() const { return no_gpu_; }
@@ -98,6 +103,10 @@ class Document {
   // Convolves the present settings on the processor and on the GPU and says how far they are apart, as a message.
   void compare_gpu();
   bool is_comparing() const { return comparison_.is_busy(); }
+  // The present set-up becomes B, frozen.
+  void freeze_b();
+  // B becomes the present set-up, and what that was becomes B; an entry of the history.
+  void swap_ab();
   Shape picture_shape() const;  // of picture(), or of the default scene before it is there
 
   // Opening keeps the present document until the new one has loaded; failures become messages.
