@@ -88,25 +88,29 @@ Error cannot_write(const std::filesystem::path& path, int error) {
   return Error{"cannot write " + path.string() + ": " + write_reason(error)};
 }
 
+using Pieces = std::span<const std::span<const std::uint8_t>>;
+
 // errno's value, or 0 when every byte was written.
-int write_all(int fd, std::span<const std::uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const std::size_t chunk = std::min<std::size_t>(bytes.size(), std::size_t{1} << 30);
-    const ssize_t written = ::write(fd, bytes.data(), chunk);
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return errno;
+int write_all(int fd, Pieces pieces) {
+  for (std::span<const std::uint8_t> bytes : pieces) {
+    while (!bytes.empty()) {
+      const std::size_t chunk = std::min<std::size_t>(bytes.size(), std::size_t{1} << 30);
+      const ssize_t written = ::write(fd, bytes.data(), chunk);
+      if (written < 0) {
+        if (errno == EINTR) continue;
+        return errno;
+      }
+      bytes = bytes.subspan(static_cast<std::size_t>(written));
     }
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
   return 0;
 }
 
 // Devices and pipes cannot be replaced by a rename; they take the bytes as they come.
-Status write_through(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+Status write_through(const std::filesystem::path& path, Pieces pieces) {
   Descriptor file(open_retrying(path.c_str(), O_WRONLY, 0));
   if (file.get() < 0) return cannot_write(path, errno);
-  if (const int error = write_all(file.get(), bytes)) return cannot_write(path, error);
+  if (const int error = write_all(file.get(), pieces)) return cannot_write(path, error);
   if (!file.close()) return cannot_write(path, errno);
   return Done{};
 }
@@ -159,7 +163,7 @@ Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path, s
   }
 }
 
-Status write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+Status write_file(const std::filesystem::path& path, Pieces pieces) {
   // Through a symbolic link the file it points to is replaced, not the link.
   std::error_code ignored;
   std::filesystem::path target = path;
@@ -171,12 +175,12 @@ Status write_file(const std::filesystem::path& path, std::span<const std::uint8_
   struct stat info {};
   const bool exists = ::stat(target.c_str(), &info) == 0;
   if (exists && S_ISDIR(info.st_mode)) return cannot_write(path, EISDIR);
-  if (exists && !S_ISREG(info.st_mode)) return write_through(path, bytes);
+  if (exists && !S_ISREG(info.st_mode)) return write_through(path, pieces);
 
   std::filesystem::path part;
   Descriptor file(create_beside(target, part));
   if (file.get() < 0) return cannot_write(path, errno);
-  int error = write_all(file.get(), bytes);
+  int error = write_all(file.get(), pieces);
   if (!error && exists && ::fchmod(file.get(), info.st_mode & 07777) != 0) error = errno;
   if (!error && ::fsync(file.get()) != 0 && errno != EINVAL) error = errno;
   if (!file.close() && !error) error = errno;
@@ -186,6 +190,10 @@ Status write_file(const std::filesystem::path& path, std::span<const std::uint8_
     return cannot_write(path, error);
   }
   return Done{};
+}
+
+Status write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+  return write_file(path, Pieces(&bytes, 1));
 }
 
 Status write_file(const std::filesystem::path& path, std::string_view text) {

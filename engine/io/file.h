@@ -19,5 +19,7 @@ Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path, s
 // pipes are written straight through.
 Status write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 Status write_file(const std::filesystem::path& path, std::string_view text);
+// The same for a file that is the pieces one after another.
+Status write_file(const std::filesystem::path& path, std::span<const std::span<const std::uint8_t>> pieces);
 
 }  // namespace convlens::io

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,13 @@ struct NamedTensor {
   std::vector<std::int64_t> shape;  // empty for a scalar
   std::vector<float> values;        // C order; as many as the product of `shape`
   bool operator==(const NamedTensor&) const = default;
+};
+
+// The same with values that somebody else keeps.
+struct NamedTensorView {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::span<const float> values;
 };
 
 }  // namespace convlens::io

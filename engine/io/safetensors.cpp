@@ -235,9 +235,9 @@ Result<Safetensors> parse(std::span<const std::uint8_t> bytes, const std::string
   return file;
 }
 
-Status check_writable(std::span<const NamedTensor> tensors) {
+Status check_writable(std::span<const NamedTensorView> tensors) {
   std::set<std::string_view> names;
-  for (const NamedTensor& tensor : tensors) {
+  for (const NamedTensorView& tensor : tensors) {
     if (tensor.name == kMetadata) return Error{"a tensor cannot be called __metadata__; give it another name"};
     if (!names.insert(tensor.name).second) {
       return Error{"two tensors are called " + shown(tensor.name) + "; give each its own name"};
@@ -251,6 +251,43 @@ Status check_writable(std::span<const NamedTensor> tensors) {
     }
   }
   return Done{};
+}
+
+// The length and the text before the values.
+Result<std::vector<std::uint8_t>> header_bytes(std::span<const NamedTensorView> tensors,
+                                               const std::map<std::string, std::string>& metadata) {
+  const Status writable = check_writable(tensors);
+  if (!writable) return writable.error();
+  Json header = Json::object();
+  if (!metadata.empty()) header[std::string(kMetadata)] = metadata;
+  std::uint64_t at = 0;
+  for (const NamedTensorView& tensor : tensors) {
+    const std::uint64_t end = at + tensor.values.size_bytes();
+    header[tensor.name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {at, end}}};
+    at = end;
+  }
+  std::string text;
+  try {
+    text = header.dump();
+  } catch (const Json::type_error&) {
+    return Error{"the names and notes of a .safetensors file must be UTF-8 text; rename what is not"};
+  }
+  text.append((8 - text.size() % 8) % 8, ' ');
+  const std::uint64_t length = text.size();
+  std::vector<std::uint8_t> bytes(kLengthBytes + text.size());
+  std::memcpy(bytes.data(), &length, kLengthBytes);
+  std::memcpy(bytes.data() + kLengthBytes, text.data(), text.size());
+  return bytes;
+}
+
+std::span<const std::uint8_t> bytes_of(std::span<const float> values) {
+  return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
+}
+
+std::vector<NamedTensorView> views_of(std::span<const NamedTensor> tensors) {
+  std::vector<NamedTensorView> views;
+  for (const NamedTensor& tensor : tensors) views.push_back({tensor.name, tensor.shape, tensor.values});
+  return views;
 }
 
 }  // namespace
@@ -271,42 +308,27 @@ Result<Safetensors> parse_safetensors(std::span<const std::uint8_t> bytes, const
 
 Result<std::vector<std::uint8_t>> safetensors_bytes(std::span<const NamedTensor> tensors,
                                                     const std::map<std::string, std::string>& metadata) {
-  const Status writable = check_writable(tensors);
-  if (!writable) return writable.error();
-  Json header = Json::object();
-  if (!metadata.empty()) header[std::string(kMetadata)] = metadata;
-  std::uint64_t at = 0;
+  Result<std::vector<std::uint8_t>> bytes = header_bytes(views_of(tensors), metadata);
+  if (!bytes) return bytes;
   for (const NamedTensor& tensor : tensors) {
-    const std::uint64_t end = at + tensor.values.size() * sizeof(float);
-    header[tensor.name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {at, end}}};
-    at = end;
-  }
-  std::string text;
-  try {
-    text = header.dump();
-  } catch (const Json::type_error&) {
-    return Error{"the names and notes of a .safetensors file must be UTF-8 text; rename what is not"};
-  }
-  text.append((8 - text.size() % 8) % 8, ' ');
-
-  const std::uint64_t length = text.size();
-  std::vector<std::uint8_t> bytes(kLengthBytes + text.size() + static_cast<std::size_t>(at));
-  std::memcpy(bytes.data(), &length, kLengthBytes);
-  std::memcpy(bytes.data() + kLengthBytes, text.data(), text.size());
-  std::uint8_t* out = bytes.data() + kLengthBytes + text.size();
-  for (const NamedTensor& tensor : tensors) {
-    const std::size_t size = tensor.values.size() * sizeof(float);
-    if (size != 0) std::memcpy(out, tensor.values.data(), size);
-    out += size;
+    const std::span<const std::uint8_t> values = bytes_of(tensor.values);
+    bytes->insert(bytes->end(), values.begin(), values.end());
   }
   return bytes;
 }
 
+Status write_safetensors(const std::filesystem::path& path, std::span<const NamedTensorView> tensors,
+                         const std::map<std::string, std::string>& metadata) {
+  const Result<std::vector<std::uint8_t>> header = header_bytes(tensors, metadata);
+  if (!header) return Error{"cannot write " + path.string() + ": " + header.error().message};
+  std::vector<std::span<const std::uint8_t>> pieces{*header};
+  for (const NamedTensorView& tensor : tensors) pieces.push_back(bytes_of(tensor.values));
+  return write_file(path, pieces);
+}
+
 Status write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
                          const std::map<std::string, std::string>& metadata) {
-  const Result<std::vector<std::uint8_t>> bytes = safetensors_bytes(tensors, metadata);
-  if (!bytes) return Error{"cannot write " + path.string() + ": " + bytes.error().message};
-  return write_file(path, *bytes);
+  return write_safetensors(path, views_of(tensors), metadata);
 }
 
 }  // namespace convlens::io

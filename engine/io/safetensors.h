@@ -30,5 +30,8 @@ Result<std::vector<std::uint8_t>> safetensors_bytes(std::span<const NamedTensor>
 // Replaces the file at once or leaves it as it was.
 Status write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
                          const std::map<std::string, std::string>& metadata);
+// The same from values that stand elsewhere: no copy of them is made.
+Status write_safetensors(const std::filesystem::path& path, std::span<const NamedTensorView> tensors,
+                         const std::map<std::string, std::string>& metadata);
 
 }  // namespace convlens::io

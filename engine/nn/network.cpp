@@ -59,7 +59,7 @@ Network::State::State(const ModelSpec& m, const NetworkOptions& o, std::int64_t 
   losses.resize(static_cast<std::size_t>(options.batch));
   frozen.resize(model.layers.size());
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    frozen[i].assign(static_cast<std::size_t>(filters_of(i)), model.layers[i].frozen);
+    frozen[i].assign(static_cast<std::size_t>(filter_count(model.layers[i])), model.layers[i].frozen);
   }
   list_ranges();
   plan_phases();

@@ -43,6 +43,10 @@ struct TrainableRange {
   bool is_weight = false;  // of a conv or dense layer; weight decay leaves the others alone
 };
 
+// Filters of a convolution or outputs of a dense layer, which can be frozen one by one; 1 for a batch norm layer, 0 for
+// layers without parameters.
+std::int64_t filter_count(const LayerSpec& layer);
+
 // Results depend on parameters, images, seed and step: not on the number of threads. After the first pass of a batch
 // size no pass allocates. Not for several threads at once.
 class Network {

@@ -9,11 +9,10 @@
 
 namespace convlens::nn {
 
-std::int64_t Network::State::filters_of(std::size_t layer) const {
-  const LayerSpec& spec = model.layers[layer];
-  if (spec.kind == LayerKind::kConv) return spec.filters;
-  if (spec.kind == LayerKind::kDense) return spec.outputs;
-  return spec.kind == LayerKind::kBatchNorm ? 1 : 0;
+std::int64_t filter_count(const LayerSpec& layer) {
+  if (layer.kind == LayerKind::kConv) return layer.filters;
+  if (layer.kind == LayerKind::kDense) return layer.outputs;
+  return layer.kind == LayerKind::kBatchNorm ? 1 : 0;
 }
 
 void Network::State::list_ranges() {

@@ -62,7 +62,6 @@ struct Network::State {
   void make_gradients();
   BatchResult result() const;
   void list_ranges();
-  std::int64_t filters_of(std::size_t layer) const;
 
  private:
   std::vector<Phase> phases(const std::vector<Action>& actions, const Pass& kind) const;

@@ -168,13 +168,12 @@ constexpr std::array kCourses = {
 
 constexpr std::int64_t kBlockFloats = 8192;
 
-bool uses_first(Rule rule) { return rule != Rule::kSgd && rule != Rule::kRmsProp; }
-bool uses_second(Rule rule) { return rule == Rule::kRmsProp || rule == Rule::kAdam || rule == Rule::kAdamW; }
-
 }  // namespace
 
 std::span<const ChoiceName> rule_names() { return kRules; }
 std::optional<Rule> parse_rule(std::string_view name) { return conv::parse_choice<Rule>(kRules, name); }
+bool keeps_first(Rule rule) { return rule != Rule::kSgd && rule != Rule::kRmsProp; }
+bool keeps_second(Rule rule) { return rule == Rule::kRmsProp || rule == Rule::kAdam || rule == Rule::kAdamW; }
 std::span<const ChoiceName> course_names() { return kCourses; }
 std::optional<Course> parse_course(std::string_view name) { return conv::parse_choice<Course>(kCourses, name); }
 
@@ -198,15 +197,15 @@ float schedule_factor(const Schedule& s, std::int64_t step) {
 void Optimizer::begin(Rule rule, std::int64_t floats) {
   rule_ = rule;
   age_ = 0;
-  first_ = uses_first(rule) ? Tensor({1, 1, 1, floats}) : Tensor();
-  second_ = uses_second(rule) ? Tensor({1, 1, 1, floats}) : Tensor();
+  first_ = keeps_first(rule) ? Tensor({1, 1, 1, floats}) : Tensor();
+  second_ = keeps_second(rule) ? Tensor({1, 1, 1, floats}) : Tensor();
 }
 
 void Optimizer::restore(Rule rule, std::int64_t age, std::span<const float> first, std::span<const float> second) {
   begin(rule, static_cast<std::int64_t>(std::max(first.size(), second.size())));
   age_ = age;
-  if (uses_first(rule)) std::ranges::copy(first, first_.data());
-  if (uses_second(rule)) std::ranges::copy(second, second_.data());
+  if (keeps_first(rule)) std::ranges::copy(first, first_.data());
+  if (keeps_second(rule)) std::ranges::copy(second, second_.data());
 }
 
 void Optimizer::plan(nn::Network& network) {
@@ -224,10 +223,10 @@ void Optimizer::update(nn::Network& network, const OptimizerSettings& s, std::in
   plan(network);
   const std::int64_t floats = network.store().trainable_floats();
   const bool fits =
-      (!uses_first(s.rule) || first_.size() == floats) && (!uses_second(s.rule) || second_.size() == floats);
+      (!keeps_first(s.rule) || first_.size() == floats) && (!keeps_second(s.rule) || second_.size() == floats);
   // Adam and AdamW keep the same means.
   const bool is_same =
-      rule_ == s.rule || (uses_first(rule_) == uses_first(s.rule) && uses_second(rule_) == uses_second(s.rule));
+      rule_ == s.rule || (keeps_first(rule_) == keeps_first(s.rule) && keeps_second(rule_) == keeps_second(s.rule));
   if (!fits || !is_same) begin(s.rule, floats);
   rule_ = s.rule;
   ++age_;
@@ -242,8 +241,8 @@ void Optimizer::update(nn::Network& network, const OptimizerSettings& s, std::in
     const Block& block = blocks_[static_cast<std::size_t>(i)];
     const bool decays = block.is_weight;
     run({s.rule, values + block.offset, gradients + block.offset,
-         uses_first(s.rule) ? first_.data() + block.offset : nullptr,
-         uses_second(s.rule) ? second_.data() + block.offset : nullptr, block.count, rate, decays ? s.l1 : 0.0f,
+         keeps_first(s.rule) ? first_.data() + block.offset : nullptr,
+         keeps_second(s.rule) ? second_.data() + block.offset : nullptr, block.count, rate, decays ? s.l1 : 0.0f,
          decays ? s.l2 : 0.0f, s.rule == Rule::kAdamW && decays ? 1 - rate * s.decay : 1.0f, s.momentum, s.smoothing,
          s.beta1, s.beta2, s.epsilon, bias1, bias2});
   });

@@ -17,6 +17,9 @@ enum class Rule { kSgd, kMomentum, kNesterov, kRmsProp, kAdam, kAdamW };
 // sgd, momentum, nesterov, rmsprop, adam, adamw
 std::span<const conv::ChoiceName> rule_names();
 std::optional<Rule> parse_rule(std::string_view name);
+// Whether the rule keeps a running mean of gradients (or their sum), and one of their squares.
+bool keeps_first(Rule rule);
+bool keeps_second(Rule rule);
 
 enum class Course { kConstant, kSteps, kCosine };
 // constant, steps, cosine
@@ -61,11 +64,12 @@ class Optimizer {
   // (Formulas as in PyTorch 2: torch.optim.SGD, RMSprop, Adam, AdamW.)
   void update(nn::Network& network, const OptimizerSettings& settings, std::int64_t step);
 
-  // For saving and going back: the two running means, laid out like the network's parameters (empty before the first
-  // step), and the number of steps since they began.
+  // For saving and going back: the two running means, laid out like the network's trainable parameters (empty before
+  // the first step, or where the rule has none), the rule they are of, and the number of steps since they began.
   std::span<const float> first() const { return first_.values(); }
   std::span<const float> second() const { return second_.values(); }
   std::int64_t age() const { return age_; }
+  Rule rule() const { return rule_; }
   void restore(Rule rule, std::int64_t age, std::span<const float> first, std::span<const float> second);
 
  private:

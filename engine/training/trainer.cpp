@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <utility>
 
 #include "engine/nn/loss.h"
 #include "engine/training/split.h"
@@ -70,8 +71,20 @@ Error Trainer::divergence(double loss) const {
                ": go back to an earlier step and use a lower learning rate"};
 }
 
-Result<StepReport> Trainer::report(const nn::BatchResult& result, std::int64_t images) const {
-  if (!std::isfinite(result.loss) || result.loss > settings_.largest_loss) return divergence(result.loss);
+// A pass changes the running statistics of batch norm before its loss is known.
+void Trainer::remember_statistics() {
+  const std::span<const float> values = std::as_const(network_).store().values();
+  const auto trainable = static_cast<std::size_t>(network_.store().trainable_floats());
+  statistics_.assign(values.begin() + static_cast<std::ptrdiff_t>(trainable), values.end());
+}
+
+Result<StepReport> Trainer::report(const nn::BatchResult& result, std::int64_t images) {
+  if (!std::isfinite(result.loss) || result.loss > settings_.largest_loss) {
+    const Error error = divergence(result.loss);
+    std::ranges::copy(statistics_, network_.store().values().end() - std::ssize(statistics_));
+    network_.changed();
+    return error;
+  }
   const OptimizerSettings& o = settings_.optimizer;
   return StepReport{steps_, images, result.loss, static_cast<double>(result.correct) / static_cast<double>(images),
                     o.learning_rate * schedule_factor(o.schedule, steps_)};
@@ -79,6 +92,7 @@ Result<StepReport> Trainer::report(const nn::BatchResult& result, std::int64_t i
 
 Result<StepReport> Trainer::step(const float* images, std::span<const std::int32_t> labels) {
   last_images_ = std::ssize(labels);
+  remember_statistics();
   const nn::BatchResult result =
       network_.train(images, labels, {settings_.seed, static_cast<std::uint64_t>(steps_)}, settings_.label_smoothing);
   auto done = report(result, last_images_);
@@ -103,9 +117,10 @@ Result<StepReport> Trainer::step(ImageSource& source) {
   if (source.size() == 0) return Error{"there are no pictures to train on: choose another data set or split"};
   const std::int64_t per_epoch = steps_per_epoch(source), batch = network_.options().batch;
   const std::int64_t epoch = steps_ / per_epoch;
-  if (epoch != order_epoch_ || std::ssize(order_) != source.size()) {
+  if (epoch != order_epoch_ || settings_.seed != order_seed_ || std::ssize(order_) != source.size()) {
     order_of_epoch(order_, source.size(), settings_.seed, epoch);
     order_epoch_ = epoch;
+    order_seed_ = settings_.seed;
   }
   const nn::ModelSpec& model = network_.model();
   images_.resize(static_cast<std::size_t>(batch * model.channels * model.height * model.width));
@@ -119,6 +134,7 @@ Result<StepReport> Trainer::step(ImageSource& source) {
 
 void Trainer::forward(const float* images, std::int64_t n) {
   last_images_ = n;
+  remember_statistics();
   network_.forward(images, n, {settings_.seed, static_cast<std::uint64_t>(steps_)});
 }
 
@@ -139,9 +155,10 @@ void Trainer::update() {
   ++steps_;
 }
 
-Evaluation Trainer::evaluate(ImageSource& source) {
-  const nn::ModelSpec& model = network_.model();
-  const std::int64_t batch = network_.options().batch, classes = model.classes;
+Evaluation evaluate(nn::Network& network, ImageSource& source, std::vector<float>* all_logits) {
+  const nn::ModelSpec& model = network.model();
+  const std::int64_t batch = network.options().batch, classes = model.classes;
+  if (all_logits) all_logits->clear();
   const std::int64_t picture = std::int64_t{model.channels} * model.height * model.width;
   std::vector<float> images(static_cast<std::size_t>(batch * picture)),
       logits(static_cast<std::size_t>(batch * classes));
@@ -157,7 +174,8 @@ Evaluation Trainer::evaluate(ImageSource& source) {
     indices.resize(static_cast<std::size_t>(count));
     std::iota(indices.begin(), indices.end(), begin);
     source.fill(indices, 0, images.data(), labels.data());
-    network_.infer(images.data(), count, logits.data());
+    network.infer(images.data(), count, logits.data());
+    if (all_logits) all_logits->insert(all_logits->end(), logits.begin(), logits.begin() + count * classes);
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int32_t label = labels[static_cast<std::size_t>(i)];
       const nn::SampleLoss one = nn::softmax_cross_entropy(logits.data() + i * classes, classes, label, 0, 1, nullptr);

@@ -42,6 +42,9 @@ struct Evaluation {
   std::vector<std::int64_t> confusion;
 };
 
+// Runs a network over all pictures of a source. `logits`, if given, becomes (pictures, classes).
+Evaluation evaluate(nn::Network& network, ImageSource& source, std::vector<float>* logits = nullptr);
+
 // One layer after a step.
 struct LayerMetrics {
   std::string name;
@@ -61,6 +64,7 @@ class Trainer {
   nn::Network& network() { return network_; }
   const nn::Network& network() const { return network_; }
   Optimizer& optimizer() { return optimizer_; }
+  const Optimizer& optimizer() const { return optimizer_; }
   // May change between steps.
   TrainerSettings& settings() { return settings_; }
   const TrainerSettings& settings() const { return settings_; }
@@ -83,7 +87,7 @@ class Trainer {
   void backward();
   void update();
 
-  Evaluation evaluate(ImageSource& source);
+  Evaluation evaluate(ImageSource& source) { return training::evaluate(network_, source); }
 
   // After a step. update_ratio is there where `measures_updates` was on during the step: it keeps a copy of the
   // parameters.
@@ -92,7 +96,8 @@ class Trainer {
 
  private:
   Trainer(nn::Network network, const TrainerSettings& settings);
-  Result<StepReport> report(const nn::BatchResult& result, std::int64_t images) const;
+  Result<StepReport> report(const nn::BatchResult& result, std::int64_t images);
+  void remember_statistics();
   Error divergence(double loss) const;
 
   nn::Network network_;
@@ -102,9 +107,11 @@ class Trainer {
   std::int64_t last_images_ = 0;
   bool measures_updates_ = false;
   std::vector<float> before_;  // parameters before the last update
+  std::vector<float> statistics_;  // of batch norm, before the last pass
   // The next batch of a source.
   std::vector<std::int64_t> order_;
   std::int64_t order_epoch_ = -1;
+  std::uint64_t order_seed_ = 0;
   std::vector<float> images_;
   std::vector<std::int32_t> labels_;
 };

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,11 @@
 #include "engine/io/gzip.h"
 #include "engine/io/npz.h"
 #include "engine/io/safetensors.h"
+#include "engine/training/checkpoint.h"
 #include "engine/training/idx.h"
+#include "engine/training/recording_file.h"
 #include "tests/fuzz/mutate.h"
+#include "tests/support/temporary_folder.h"
 
 namespace convlens {
 namespace {
@@ -131,6 +135,80 @@ TEST_CASE("mutated IDX files, plain and packed, are read soundly or refused with
   }
   CHECK(read > 1000);
   CHECK(refused > 1000);
+}
+
+// A file of training with some of its notes or tensors changed.
+void mutate_file(Random& random, io::Safetensors& file) {
+  auto note = file.metadata.begin();
+  std::advance(note, fuzz::below(random, file.metadata.size()));
+  std::string& text = note->second;
+  const std::size_t tensor = fuzz::below(random, file.tensors.size());
+  switch (random.below(6)) {
+    case 0:
+      text[fuzz::below(random, text.size())] = static_cast<char>(random.below(128));
+      return;
+    case 1:
+    case 2:
+    case 3: {  // digits keep it JSON
+      const std::size_t at = text.find_first_of("0123456789", fuzz::below(random, text.size()));
+      if (at != std::string::npos) text[at] = static_cast<char>('0' + random.below(10));
+      return;
+    }
+    case 4:
+      file.tensors[tensor].values.resize(fuzz::below(random, file.tensors[tensor].values.size()));
+      return;
+    default:
+      file.tensors[tensor].name[fuzz::below(random, file.tensors[tensor].name.size())] = 'x';
+  }
+}
+
+TEST_CASE("mutated checkpoints and recordings are read soundly or refused with a sentence") {
+  nn::ModelSpec model{"tiny", 1, 4, 4, 2, {}};
+  model.layers.resize(3);
+  model.layers[0].filters = 2;
+  model.layers[1].kind = nn::LayerKind::kFlatten;
+  model.layers[2].kind = nn::LayerKind::kDense;
+  model.layers[2].outputs = 2;
+  auto trainer = training::Trainer::create(model, {.batch = 2, .threads = 1}, {});
+  REQUIRE(trainer);
+  training::Recording recording(*trainer);
+  for (int step = 0; step < 3; ++step) {
+    const std::vector<float> pictures(32, static_cast<float>(step));
+    const std::vector<std::int32_t> labels = {0, 1};
+    const auto report = trainer->step(pictures.data(), labels);
+    REQUIRE(report);
+    recording.record(*trainer, *report);
+    recording.change(*trainer, "Rate", [](training::Trainer& t) { t.settings().optimizer.learning_rate /= 2; });
+    recording.change(*trainer, "Draw", [](training::Trainer& t) { REQUIRE(t.network().initialise_filter(0, 1, 5)); });
+  }
+  training::RunDescription run;
+  run.model = model;
+  run.preprocessing.class_names = {"a", "b"};
+  const TemporaryFolder folder;
+  REQUIRE(training::save_recording(folder / "r", run, recording));
+  REQUIRE(training::save_checkpoint(folder / "c", run, training::take_frame(*trainer, true)));
+  const io::Safetensors seeds[] = {*io::read_safetensors(folder / "r"), *io::read_safetensors(folder / "c")};
+  int read = 0, refused = 0;
+  for (std::uint64_t round = 0; round < 2 * kRounds; ++round) {
+    CAPTURE(round);
+    Random random(round);
+    io::Safetensors file = seeds[round % 2];
+    mutate_file(random, file);
+    std::string message;
+    if (round % 2 == 0) {
+      const auto result = training::parse_recording(file, "f");
+      if (!result) message = result.error().message;
+      if (result) CHECK(result->recording.last_step() >= result->recording.first_step());
+    } else {
+      const auto result = training::parse_checkpoint(file, "f");
+      if (!result) message = result.error().message;
+      if (result) CHECK(training::check_frame(result->run.model, result->frame).ok());
+    }
+    ++(message.empty() ? read : refused);
+    if (!message.empty()) CHECK_MESSAGE(is_one_sentence(message, "f"), message);
+  }
+  CHECK(read > 300);
+  CHECK(refused > 300);
 }
 
 }  // namespace
