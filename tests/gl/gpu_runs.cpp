@@ -48,7 +48,7 @@ bool has_gpu() {
   return false;
 }
 
-gl::ConvCompute make_compute(const gl::ConvLimits& limits, gl::ShaderTexts texts = {}) {
+gl::ConvCompute make_compute(const gl::ConvLimits& limits, gl::ShaderTexts texts) {
   auto compute = gl::ConvCompute::create(std::move(texts), limits);
   REQUIRE(compute);
   return std::move(*compute);
