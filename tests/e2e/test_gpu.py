@@ -43,6 +43,11 @@ class Gpu(unittest.TestCase):
 
     def open_kernels(self, app):
         """Opens the list of kernels, far down in its panel."""
+        for _ in range(10):
+            if app.has("params/advanced"):
+                break
+            app.wheel("params/formula_rows", -3)
+            app.frames(2)
         if not app.control("params/advanced")["value"]:
             app.click("params/advanced")
         for _ in range(10):
