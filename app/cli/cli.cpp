@@ -15,10 +15,14 @@
 #include "app/cli/cost_command.h"
 #include "app/cli/data_command.h"
 #include "app/cli/declare.h"
+#include "app/cli/eval_command.h"
 #include "app/cli/explain_command.h"
 #include "app/cli/options.h"
+#include "app/cli/predict_command.h"
 #include "app/cli/spectrum_command.h"
+#include "app/cli/train_command.h"
 #include "engine/filters/presets.h"
+#include "engine/training/source.h"
 
 namespace convlens::cli {
 namespace {
@@ -140,6 +144,13 @@ int run_spectrum_command(const SpectrumOptions& options) {
   return print_or_fail(run_spectrum(options));
 }
 
+int run_train_command(const TrainOptions& options) {
+  if (options.data.empty() && options.resume.empty()) {
+    return fail(kUsage, std::string("train needs --data: ") + training::kDataWords + "; or --resume FILE");
+  }
+  return print_or_fail(run_train(options));
+}
+
 int run_conv_command(const ConvOptions& options, const GpuFactory& make_gpu) {
   if (!has_filter(options)) return fail_without_filter("conv");
   const Result<ConvOutcome> outcome = run_conv(options, make_gpu);
@@ -151,7 +162,8 @@ int run_conv_command(const ConvOptions& options, const GpuFactory& make_gpu) {
 
 bool is_subcommand(std::string_view argument) {
   return argument == "conv" || argument == "explain" || argument == "cost" || argument == "spectrum" ||
-         argument == "data" || argument == "filters" || argument == "--version";
+         argument == "data" || argument == "train" || argument == "eval" ||
+         argument == "predict" || argument == "filters" || argument == "--version";
 }
 
 int run(int argc, char** argv, const GpuFactory& make_gpu) {
@@ -177,6 +189,15 @@ int run(int argc, char** argv, const GpuFactory& make_gpu) {
   DataOptions data_options;
   CLI::App* data = app.add_subcommand("data", "Fetch a data set to train on, or tell what one holds");
   declare_data(*data, data_options);
+  TrainOptions train_options;
+  CLI::App* train = app.add_subcommand("train", "Train a model on labelled pictures");
+  declare_train(*train, train_options);
+  EvalOptions eval_options;
+  CLI::App* eval = app.add_subcommand("eval", "Tell how good a trained model is on labelled pictures");
+  declare_eval(*eval, eval_options);
+  PredictOptions predict_options;
+  CLI::App* predict = app.add_subcommand("predict", "Tell what a trained model sees in pictures");
+  declare_predict(*predict, predict_options);
   CLI::App* filters = app.add_subcommand("filters", "List the named filters");
 
   try {
@@ -186,13 +207,18 @@ int run(int argc, char** argv, const GpuFactory& make_gpu) {
     if (cost->parsed()) return run_cost_command(cost_options);
     if (spectrum->parsed()) return run_spectrum_command(spectrum_options);
     if (data->parsed()) return print_or_fail(run_data(data_options));
+    if (train->parsed()) return run_train_command(train_options);
+    if (eval->parsed()) return print_or_fail(run_eval(eval_options));
+    if (predict->parsed()) return print_or_fail(run_predict(predict_options));
     return run_conv_command(options, make_gpu);
   } catch (const CLI::CallForHelp&) {
     return print(app.help());
   } catch (const CLI::CallForVersion& version) {
     return print(std::string(version.what()) + "\n");
   } catch (const CLI::ParseError& error) {
-    return fail(kUsage, std::string(error.what()) + " (`convlens conv --help` explains)");
+    const bool is_known = argc > 1 && is_subcommand(argv[1]) && argv[1][0] != '-';
+    return fail(kUsage,
+                std::string(error.what()) + " (`convlens " + (is_known ? argv[1] : "conv") + " --help` explains)");
   } catch (const std::exception& error) {
     return fail(kCannot, error.what());
   }

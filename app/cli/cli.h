@@ -1,4 +1,4 @@
-// The command line without a window: `convlens conv`, `explain`, `cost`, `spectrum`, `filters`, `--version`.
+// The command line without a window: `convlens conv`, `train` and the other subcommands.
 #pragma once
 
 #include <string_view>

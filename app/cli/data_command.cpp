@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <stop_token>
 #include <system_error>
 
+#include "app/cli/interrupt.h"
 #include "engine/core/parallel.h"
 #include "engine/io/picture.h"
 #include "engine/training/fetch.h"
@@ -22,27 +22,6 @@
 
 namespace convlens::cli {
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-
-void note_interrupt(int) { interrupted = 1; }
-
-// Turns Ctrl+C into a question of `interrupted` for as long as it lives.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    interrupted = 0;
-    struct sigaction action {};
-    action.sa_handler = note_interrupt;
-    sigaction(SIGINT, &action, &before_);
-  }
-  ~InterruptGuard() { sigaction(SIGINT, &before_, nullptr); }
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-
- private:
-  struct sigaction before_ {};
-};
 
 template <class... Values>
 std::string format(const char* pattern, Values... values) {
@@ -201,7 +180,7 @@ Result<std::string> run_data_fetch(const DataFetchOptions& options) {
     ProgressLine line;
     fetch.on_progress = [&](const training::FetchProgress& progress) {
       line.show(progress);
-      if (interrupted) stop.request_stop();
+      if (interrupted()) stop.request_stop();
     };
     return training::fetch_files(training::mnist_files(), options.folder, fetch);
   }();
