@@ -79,11 +79,60 @@ def large(app):
     point_at(app, "maps/tile/6", 0.3, 0.5)
 
 
+def channels(app):
+    """One map from inside: the parts of the channels, their sum, the bias, the activation."""
+    app.key("space")
+    app.click("filters/presets")
+    app.choose_preset("red-green")
+    app.key("Escape")
+    point_at(app, "maps/tile/0", 0.36, 0.42)
+    app.press()
+    app.click("maps/path/channels")
+    app.frames(6)
+    point_at(app, "maps/part/0/map", 0.36, 0.42)
+
+
+def number(app):
+    """One number at the corner of the picture: every product, padding named, the sum half told."""
+    app.key("space")
+    app.click("conv/border/reflect")
+    point_at(app, "maps/tile/0", 0.02, 0.6)
+    app.press()
+    app.click("maps/pin/0/why")
+    for _ in range(18):
+        app.key("period")
+    app.click("maps/sum/13")
+
+
+def weight(app):
+    """Everything that one weight meets and feeds, and what its gradient is a sum of."""
+    app.key("space")
+    app.set_number("conv/stride_y", 2)
+    app.click("view/layout/single")
+    for _ in range(22):
+        point_at(app, "maps/canvas", 0.3, 0.3)
+        app.xdotool("click", 4)
+    app.move(*app.center("filters/weight/0/0/0/2"))
+    app.frames(20)
+
+
+def pixel(app):
+    """Which values read one pixel, and with which weights."""
+    app.key("space")
+    app.click("view/layout/single")
+    for _ in range(22):
+        point_at(app, "input/canvas", 0.5, 0.5)
+        app.xdotool("click", 4)
+    point_at(app, "input/canvas", 0.52, 0.52)
+
+
 os.makedirs(FOLDER, exist_ok=True)
 wanted = sys.argv[1:]
 for picture, story, width, height, theme in [
         ("explore", explore, 1280, 800, "dark"), ("numbers", numbers, 1280, 800, "light"),
         ("presets", presets, 1280, 800, "dark"), ("geometry", geometry, 1280, 800, "dark"),
-        ("light", large, 1920, 1080, "light")]:
+        ("light", large, 1920, 1080, "light"),
+        ("channels", channels, 1280, 800, "dark"), ("number", number, 1280, 800, "dark"),
+        ("weight", weight, 1280, 800, "dark"), ("pixel", pixel, 1280, 800, "light")]:
     if not wanted or picture in wanted:
         take(picture, story, width, height, theme)

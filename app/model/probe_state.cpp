@@ -72,6 +72,18 @@ void remove_pin(ProbeState& state, std::size_t index) {
   if (index < state.pins.size()) state.pins.erase(state.pins.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
+void step_sum(SumPlayback& sum, int by) {
+  sum.is_playing = false;
+  const std::size_t taken = sum.taken();
+  if (by > 0) sum.steps = std::min(taken + 1, sum.count);
+  if (by < 0) sum.steps = taken > 0 ? taken - 1 : 0;
+}
+
+void toggle_sum(SumPlayback& sum) {
+  sum.is_playing = !sum.is_playing;
+  if (sum.is_playing && sum.is_over()) sum.steps = 0;
+}
+
 std::vector<int> filter_places(std::span<const Filter> before, std::span<const Filter> after) {
   std::vector<int> places(before.size());
   for (std::size_t i = 0; i < places.size(); ++i) places[i] = i < after.size() ? static_cast<int>(i) : -1;

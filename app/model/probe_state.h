@@ -2,6 +2,7 @@
 // from engine/explain.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -29,7 +30,11 @@ enum class Depth { kMaps = 1, kChannels = 2, kNumber = 3 };
 struct SumPlayback {
   static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
   std::size_t steps = kAll;
+  std::size_t count = 0;  // of all steps of the number that is shown
   bool is_playing = false;
+
+  std::size_t taken() const { return std::min(steps, count); }
+  bool is_over() const { return steps >= count; }
 };
 
 struct ProbeState {
@@ -50,6 +55,11 @@ void place_pin(ProbeState& state, const Pin& pin);
 // Watches `pin` in addition, or no longer; the focus goes there. True if it is watched afterwards.
 bool toggle_pin(ProbeState& state, const Pin& pin);
 void remove_pin(ProbeState& state, std::size_t index);
+
+// One step of the sum on or back (by = +1 or -1); stops the play.
+void step_sum(SumPlayback& sum, int by);
+// Play or pause; begins anew where all has been told.
+void toggle_sum(SumPlayback& sum);
 
 // Where each filter of `before` stands in `after`, or -1: one run of filters added, deleted or moved is recognised;
 // for any other change filters keep their places.

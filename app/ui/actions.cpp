@@ -11,6 +11,7 @@ Actions::Actions() {
   add_file_actions(table_);
   add_edit_actions(table_);
   add_filter_actions(table_);
+  add_probe_actions(table_);
   add_view_actions(table_);
   add_animation_actions(table_);
   add_picture_actions(table_);

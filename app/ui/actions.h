@@ -49,6 +49,7 @@ std::string key_text(std::string_view chord);
 void add_file_actions(std::vector<Action>& table);
 void add_edit_actions(std::vector<Action>& table);
 void add_filter_actions(std::vector<Action>& table);
+void add_probe_actions(std::vector<Action>& table);
 void add_view_actions(std::vector<Action>& table);
 void add_animation_actions(std::vector<Action>& table);
 void add_picture_actions(std::vector<Action>& table);

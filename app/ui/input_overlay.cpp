@@ -217,7 +217,22 @@ void draw_window(Ui& ui, const CanvasState& canvas, const conv::Geometry& geomet
   }
 }
 
-void draw_footprint(Ui& ui, const CanvasState& canvas, const conv::Geometry& g, std::int64_t r, std::int64_t s) {
+void draw_window_cell(Ui& ui, const CanvasState& canvas, const conv::Geometry& geometry, model::OutputCell cell,
+                      std::size_t index) {
+  const InputWindow window = explain::input_window(geometry, cell.row, cell.col);
+  const Tap& row = window.rows[index / window.cols.size() % window.rows.size()];
+  const Tap& col = window.cols[index % window.cols.size()];
+  const auto x = static_cast<double>(col.position), y = static_cast<double>(row.position);
+  fill_pixels(canvas, x, y, x + 1, y + 1, with_alpha(ui.palette.output_outline, 70));
+  mark_pixels(canvas, x, y, x + 1, y + 1, ui.palette.output_outline, 2 * ui.scale, 5 * ui.scale);
+  if (is_padding(row, col) && row.source >= 0 && col.source >= 0) {
+    const auto from_x = static_cast<double>(col.source), from_y = static_cast<double>(row.source);
+    mark_pixels(canvas, from_x, from_y, from_x + 1, from_y + 1, ui.palette.output_outline, 2 * ui.scale, 5 * ui.scale);
+  }
+}
+
+void draw_footprint(Ui& ui, const CanvasState& canvas, const conv::Geometry& g, std::int64_t r, std::int64_t s,
+                    model::OutputCell cell) {
   const explain::WeightFootprint footprint = explain::weight_footprint(g, r, s);
   const auto x0 = static_cast<double>(footprint.cols.first), y0 = static_cast<double>(footprint.rows.first);
   const auto x1 = static_cast<double>(footprint.cols.last()) + 1, y1 = static_cast<double>(footprint.rows.last()) + 1;
@@ -249,6 +264,9 @@ void draw_footprint(Ui& ui, const CanvasState& canvas, const conv::Geometry& g, 
     }
   }
   frame(canvas, x0, y0, x1, y1, ui.palette.window_outline, 2 * ui.scale);
+  const auto x = static_cast<double>(footprint.cols.first + cell.col * footprint.cols.step);
+  const auto y = static_cast<double>(footprint.rows.first + cell.row * footprint.rows.step);
+  mark_pixels(canvas, x, y, x + 1, y + 1, ui.palette.output_outline, 1.5F * ui.scale, kSmallestMark * ui.scale);
 }
 
 std::string window_words(const conv::Geometry& geometry, model::OutputCell cell) {

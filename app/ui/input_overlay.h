@@ -37,8 +37,13 @@ void draw_unread(Ui& ui, const CanvasState& canvas, const conv::Geometry& geomet
 // The cells that feed output `cell`: outlined as one block, or one by one where dilation leaves gaps; cells in the
 // padding are linked with the pixels they read.
 void draw_window(Ui& ui, const CanvasState& canvas, const conv::Geometry& geometry, model::OutputCell cell);
-// Every cell that weight row r, column s ever multiplies, lit; the rest in shade.
-void draw_footprint(Ui& ui, const CanvasState& canvas, const conv::Geometry& geometry, std::int64_t r, std::int64_t s);
+// Cell `index` of the window of output `cell` (counted row by row), and the pixel it reads where it is padding.
+void draw_window_cell(Ui& ui, const CanvasState& canvas, const conv::Geometry& geometry, model::OutputCell cell,
+                      std::size_t index);
+// Every cell that weight row r, column s ever multiplies, lit; the rest in shade. The cell that it multiplies for
+// output `cell` is marked.
+void draw_footprint(Ui& ui, const CanvasState& canvas, const conv::Geometry& geometry, std::int64_t r, std::int64_t s,
+                    model::OutputCell cell);
 
 // "Output (row 0, col 5) sees rows -1 to 1; columns 4 to 6; 3 of 9 padding"
 std::string window_words(const conv::Geometry& geometry, model::OutputCell cell);

@@ -9,6 +9,7 @@
 #include "app/ui/canvas.h"
 #include "app/ui/input_overlay.h"
 #include "app/ui/panels.h"
+#include "app/ui/probe_pins.h"
 #include "app/ui/transport.h"
 #include "app/ui/widgets.h"
 #include "app/view/picture.h"
@@ -149,15 +150,6 @@ void draw_name(Ui& ui) {
   record(ui, "input/details", "text", picture->details, picture->details, {}, true, "Width × height and format");
 }
 
-// The output whose window is outlined: the one pointed at, else the one that the animation stands on.
-model::OutputCell shown_output(const model::Document& document, const conv::Geometry& geometry) {
-  if (document.hover.kind == Hover::Kind::kMap && document.hover.row < geometry.p && document.hover.col < geometry.q) {
-    return {document.hover.row, document.hover.col};
-  }
-  const model::OutputCell cell = animation_cell(document);
-  return {std::clamp<std::int64_t>(cell.row, 0, geometry.p - 1), std::clamp<std::int64_t>(cell.col, 0, geometry.q - 1)};
-}
-
 bool is_weight_hovered(const Hover& hover, const conv::Geometry& geometry) {
   return hover.kind == Hover::Kind::kWeight && hover.row < geometry.r && hover.col < geometry.s;
 }
@@ -199,9 +191,12 @@ CanvasState InputPanel::State::draw_canvas(Ui& ui, float height) {
     const conv::Geometry& geometry = shown.result->geometry;
     const Hover& hover = ui.document.hover;
     if (is_weight_hovered(hover, geometry)) {
-      draw_footprint(ui, state, geometry, hover.row, hover.col);
+      draw_footprint(ui, state, geometry, hover.row, hover.col, looked_at_output(ui.document, geometry.p, geometry.q));
     } else {
-      draw_window(ui, state, geometry, shown_output(ui.document, geometry));
+      draw_pins_on_input(ui, state, geometry);
+      const model::OutputCell cell = looked_at_output(ui.document, geometry.p, geometry.q);
+      draw_window(ui, state, geometry, cell);
+      if (const auto lit = ui.document.probe.lit_cell) draw_window_cell(ui, state, geometry, cell, *lit);
     }
   }
   if (state.is_on_picture && state.placement.scale >= kPointedPixels * ui.scale) {
@@ -235,7 +230,7 @@ void InputPanel::State::draw_footer(Ui& ui, const CanvasState& canvas) {
   } else if (shown.result && is_weight_hovered(ui.document.hover, shown.result->geometry)) {
     words = footprint_words(shown.result->geometry, ui.document.hover.row, ui.document.hover.col);
   } else if (shown.result && ui.document.hover.kind == Hover::Kind::kMap) {
-    words = window_words(shown.result->geometry, shown_output(ui.document, shown.result->geometry));
+    words = window_words(shown.result->geometry, looked_at_output(ui.document, shown.result->geometry.p, shown.result->geometry.q));
   }
   ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
   ImGui::TextUnformatted(shortened(words, width).c_str());

@@ -1,13 +1,21 @@
 // The panel of feature maps: toolbar, maps, statistics with colour bar, animation. Each part is in its own file.
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "app/model/fields.h"
 #include "app/ui/colour_bar.h"
 #include "app/ui/histogram_plot.h"
 #include "app/ui/maps_panel_screen.h"
 #include "app/ui/panels.h"
+#include "app/ui/probe_breadcrumb.h"
+#include "app/ui/probe_card.h"
+#include "app/ui/probe_channels.h"
+#include "app/ui/probe_moves.h"
+#include "app/ui/probe_number.h"
+#include "app/ui/probe_pins.h"
 #include "app/ui/transport.h"
 #include "app/ui/widgets.h"
 #include "app/view/map_range.h"
@@ -16,6 +24,9 @@ namespace convlens::ui {
 
 struct MapsPanel::State {
   MapScreen screen;
+  ChannelsView channels;
+  NumberView number;
+  ProbeCard card;
   HistogramCache histograms;
   Transport transport;
   float footer_height = 0;  // as last drawn
@@ -48,33 +59,47 @@ void flow(float gap, const char* next_label) {
   if (ImGui::GetItemRectMax().x + gap + width <= right) ImGui::SameLine(0, gap);
 }
 
+// At the right end of the line, or on the next one where the text does not fit.
+void place_right(const Ui& ui, const std::string& text) {
+  const float width = ImGui::CalcTextSize(text.c_str()).x;
+  const float right = ImGui::GetWindowContentRegionMax().x;
+  const float used = ImGui::GetItemRectMax().x - ImGui::GetWindowPos().x;
+  const float line = ImGui::GetItemRectMin().y;
+  if (used + 10 * ui.scale + width > right) return;
+  ImGui::SameLine(right - width);
+  ImGui::SetCursorScreenPos({ImGui::GetCursorScreenPos().x, line + 2 * ui.scale});
+}
+
 void draw_title(Ui& ui) {
   const model::Document& document = ui.document;
-  heading(ui, "Feature maps");
-  const float s = ui.scale;
-  if (!document.result()) return;
+  if (!document.result()) {
+    heading(ui, "Maps");
+    return;
+  }
+  draw_breadcrumb(ui);
   const conv::Geometry& geometry = document.result()->geometry;
   const std::string size =
       std::to_string(geometry.k) + " × " + std::to_string(geometry.p) + " × " + std::to_string(geometry.q);
-  ImGui::SameLine(0, 10 * s);
+
+  const double busy = document.is_current() ? 0 : document.conv_session().running_seconds();
+  if (!document.is_current() && document.is_busy() && busy <= kPatience) ui.wake_in(kPatience - busy);
+  if (busy > kPatience) {
+    ui.wake_in(0.1);
+    const int percent = static_cast<int>(std::lround(100 * document.conv_session().progress()));
+    const std::string sign = "computing " + std::to_string(percent) + " %";
+    place_right(ui, sign);
+    ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(ui.palette.accent), "%s", sign.c_str());
+    record(ui, "maps/computing", "text", "computing", percent, {0, 100}, true,
+           "The maps shown are those of the settings before");
+    return;
+  }
+  place_right(ui, size);
   ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
   ImGui::TextUnformatted(size.c_str());
   ImGui::PopStyleColor();
   const std::string help = "Maps × rows × columns";
   record(ui, "maps/size", "text", size, size, {}, true, help);
   tooltip(ui, help);
-
-  const double busy = document.is_current() ? 0 : document.conv_session().running_seconds();
-  if (!document.is_current() && document.is_busy() && busy <= kPatience) ui.wake_in(kPatience - busy);
-  if (busy <= kPatience) return;
-  ui.wake_in(0.1);
-  const int percent = static_cast<int>(std::lround(100 * document.conv_session().progress()));
-  const std::string sign = "computing " + std::to_string(percent) + " %";
-  const float width = ImGui::CalcTextSize(sign.c_str()).x;
-  ImGui::SameLine(std::max(ImGui::GetCursorPosX(), ImGui::GetWindowContentRegionMax().x - width));
-  ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(ui.palette.accent), "%s", sign.c_str());
-  record(ui, "maps/computing", "text", "computing", percent, {0, 100}, true,
-         "The maps shown are those of the settings before");
 }
 
 // Too narrow for a row of every switch: the View menu has them all.
@@ -229,36 +254,66 @@ MapsPanel::~MapsPanel() = default;
 
 void MapsPanel::draw(Ui& ui) {
   draw_title(ui);
-  draw_toolbar(ui);
   if (!ui.document.result()) {
     dim_text(ui, "The first maps are being computed.");
     return;
   }
   const bool is_pointed_at = ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows);
-  model::MapLayout& layout = ui.document.settings.view.layout;
-  if (is_pointed_at && ui.take_key("Enter")) {
-    layout = layout == model::MapLayout::kTiles ? model::MapLayout::kSingle : model::MapLayout::kTiles;
+  if (is_pointed_at && ui.take_key("Enter")) one_level_down(ui.document);
+  const model::Depth depth = ui.document.probe.depth;
+  if (is_pointed_at && depth == model::Depth::kNumber && std::exchange(ui.requests.copy, false)) {
+    copy_value(ui, explain::ProbeFormat::kText);
   }
-
+  if (depth != model::Depth::kChannels) ui.document.partial_maps.forget();
   const ShownMaps maps = shown_maps(ui.document);
+  if (depth == model::Depth::kMaps) {
+    draw_maps(ui, maps);
+  } else {
+    draw_inside(ui, maps);
+  }
+}
+
+// All maps or one large.
+void MapsPanel::draw_maps(Ui& ui, const ShownMaps& maps) {
+  draw_toolbar(ui);
   const float s = ui.scale;
   const ImGuiStyle& style = ImGui::GetStyle();
   const ImVec2 room = ImGui::GetContentRegionAvail();
   // What is left for the maps was measured in the frame before: the rows below wrap where the panel is narrow.
   const float least = 120 * s;
-  if (state_->footer_height == 0) state_->footer_height = 150 * s;
+  if (state_->footer_height == 0) state_->footer_height = 170 * s;
   const float footer = state_->footer_height;
   const bool has_histogram = ui.document.settings.view.show_histogram && room.y - footer > least;
   state_->screen.draw(ui, maps, {room.x, std::max(least, room.y - footer - style.ItemSpacing.y)});
   state_->transport.advance(ui, state_->screen.visible_sweep());
 
   const float start = ImGui::GetCursorPosY();
+  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  draw_pin_list(ui, maps);
   draw_key(ui, maps, state_->histograms, has_histogram ? 44 * s : 0);
   draw_range_row(ui, maps);
   state_->transport.draw(ui);
   const float height = ImGui::GetCursorPosY() - start;
+  state_->card.draw(ui, maps, corner, {corner.x + room.x, corner.y + height});
   if (std::abs(height - state_->footer_height) > 0.5F) ui.needs_frames = true;
   state_->footer_height = height;
+}
+
+// One map from inside, or one number.
+void MapsPanel::draw_inside(Ui& ui, const ShownMaps& maps) {
+  const conv::Geometry& geometry = maps.result->geometry;
+  ui.document.look_at(std::span(&maps.selected, 1));
+  state_->transport.advance(ui, {0, geometry.p, 0, geometry.q});
+  const ImVec2 room = ImGui::GetContentRegionAvail();
+  const float spacing = ImGui::GetStyle().ItemSpacing.y;
+  if (ui.document.probe.depth == model::Depth::kNumber) {
+    state_->number.draw(ui, maps, {room.x, room.y - spacing});
+    return;
+  }
+  const float footer = ImGui::GetFrameHeight() + pins_height(ui) + 2 * spacing;
+  state_->channels.draw(ui, maps, {room.x, room.y - footer});
+  draw_pin_list(ui, maps);
+  state_->transport.draw(ui);
 }
 
 }  // namespace convlens::ui

@@ -13,9 +13,10 @@ namespace convlens::ui {
 // "map 0 Sobel x (row 12, col 40) = 0.8132, window rows 11–13, cols 39–41"
 std::string describe_output(const model::ConvResult& result, int map, std::int64_t row, std::int64_t col, double value);
 
-// The output position that is hovered or that the animation stands on; for a hovered input pixel, the outputs which
-// read it.
-void draw_output_marks(Ui& ui, const model::ConvResult& result, const CanvasState& canvas);
+// The output position that is hovered or that the animation stands on. For a hovered input pixel, the values of `map`
+// which read it, in the colours of the weights by which they do. For a hovered weight, the values of its map that it
+// feeds from inside the picture; the others hatched, and other maps in shade.
+void draw_output_marks(Ui& ui, const model::ConvResultPtr& result, const CanvasState& canvas, int map);
 
 // Whether white is easier to read on this colour than black (relative luminance of sRGB, WCAG 2).
 bool is_dark(const view::Rgb& colour);

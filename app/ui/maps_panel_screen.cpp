@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "app/ui/maps_panel_marks.h"
+#include "app/ui/probe_moves.h"
+#include "app/ui/probe_pins.h"
 #include "app/ui/transport.h"
 #include "app/ui/widgets.h"
 #include "app/view/map_range.h"
@@ -170,6 +172,7 @@ void MapScreen::react(Ui& ui, const ShownMaps& maps, const Tile& tile) {
   if (canvas.was_clicked || canvas.was_double_clicked) document.selection.filter = tile.map;
   if (canvas.was_double_clicked && !is_single(ui)) document.settings.view.layout = model::MapLayout::kSingle;
   if (!canvas.is_on_picture) return;
+  if (canvas.was_clicked) watch_value(document, {tile.map, canvas.y, canvas.x}, ImGui::GetIO().KeyCtrl);
   if (const auto value = maps.result->value(tile.map, canvas.y, canvas.x)) {
     ui.hovered_value = describe_output(*maps.result, tile.map, canvas.y, canvas.x, static_cast<double>(*value));
   }
@@ -204,7 +207,8 @@ void MapScreen::paint(Ui& ui, const ShownMaps& maps, Tile& tile) {
   } else {
     paint_map(ui, maps, tile);
   }
-  draw_output_marks(ui, *maps.result, tile.canvas);
+  draw_output_marks(ui, maps.result, tile.canvas, tile.map);
+  draw_pins_on_map(ui, tile.canvas, geometry, tile.map);
 
   const float width = static_cast<float>(placement.canvas.width());
   const std::string extent = number_text(stats.min, 3) + " … " + number_text(stats.max, 3);

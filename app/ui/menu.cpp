@@ -125,6 +125,15 @@ void filter_menu(Ui& ui, const Actions& actions) {
   }
 }
 
+void probe_menu(Ui& ui, const Actions& actions) {
+  action_items(ui, actions, {"probe/pin", "probe/clear"});
+  ImGui::Separator();
+  action_items(ui, actions, {"probe/channels", "probe/number", "view/up"});
+  ImGui::Separator();
+  action_items(ui, actions,
+               {"probe/copy-text", "probe/copy-latex", "probe/copy-numpy", "probe/copy-cpp", "probe/copy-json"});
+}
+
 }  // namespace
 
 void draw_menu_bar(Ui& ui, const Actions& actions) {
@@ -142,6 +151,7 @@ void draw_menu_bar(Ui& ui, const Actions& actions) {
   });
   menu(ui, "filters", "Filters", [&] { filter_menu(ui, actions); });
   menu(ui, "view", "View", [&] { view_menu(ui, actions); });
+  menu(ui, "probe", "Probe", [&] { probe_menu(ui, actions); });
   menu(ui, "window", "Sliding window", [&] {
     action_items(ui, actions, {"window/play", "window/forward", "window/back"});
   });

@@ -43,7 +43,10 @@ class ParamsPanel {
   std::unique_ptr<State> state_;
 };
 
-// Feature maps as tiles or one large, range, colour bar, histogram, animation transport.
+struct ShownMaps;
+
+// Feature maps as tiles or one large, range, colour bar, histogram, animation transport; below them one map from inside
+// and one number.
 class MapsPanel {
  public:
   MapsPanel();
@@ -51,6 +54,9 @@ class MapsPanel {
   void draw(Ui& ui);
 
  private:
+  void draw_maps(Ui& ui, const ShownMaps& maps);
+  void draw_inside(Ui& ui, const ShownMaps& maps);
+
   struct State;
   std::unique_ptr<State> state_;
 };

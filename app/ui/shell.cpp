@@ -16,6 +16,7 @@
 #include "app/ui/menu.h"
 #include "app/ui/panels.h"
 #include "app/ui/performance_overlay.h"
+#include "app/ui/probe_moves.h"
 #include "app/ui/status_bar.h"
 #include "app/ui/unsaved_dialog.h"
 #include "app/ui/widgets.h"
@@ -68,7 +69,7 @@ bool is_any_popup_open() {
                             ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
 }
 
-// Esc: closes what is open; takes back the drag under way; or leaves the large map for all maps.
+// Esc: closes what is open; takes back the drag under way; or goes one level up: number, channels, map, all maps.
 void cancel(Ui& ui) {
   for (bool* window : {&ui.windows.help, &ui.windows.about, &ui.windows.history}) {
     if (std::exchange(*window, false)) return;
@@ -78,11 +79,7 @@ void cancel(Ui& ui) {
     ImGui::ClearActiveID();
     return;
   }
-  if (ui.document.settings.view.layout == model::MapLayout::kSingle) {
-    ui.document.settings.view.layout = model::MapLayout::kTiles;
-  } else {
-    ui.hide_panels = false;
-  }
+  if (!one_level_up(ui.document)) ui.hide_panels = false;
 }
 
 void run_keys(Ui& ui, const Actions& actions) {

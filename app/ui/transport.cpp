@@ -32,7 +32,7 @@ void put(model::Document& document, model::OutputCell cell) {
   document.animation.position = static_cast<double>(cell.row * output_size(document).cols + cell.col);
 }
 
-enum class Icon { kPlay, kPause, kStep, kBack };
+using Icon = TransportIcon;
 
 void draw_icon(ImDrawList& draw, Icon icon, const ImVec2& middle, float half, ImU32 colour) {
   const auto triangle = [&](float x, float direction) {
@@ -62,56 +62,19 @@ void draw_icon(ImDrawList& draw, Icon icon, const ImVec2& middle, float half, Im
   }
 }
 
-bool icon_button(Ui& ui, const char* name, Icon icon, const char* label, const std::string& help) {
-  const float side = ImGui::GetFrameHeight();
-  ImGui::PushID(name);
-  const bool pressed = ImGui::Button("##icon", {side * 1.15F, side});
-  ImGui::PopID();
-  const ImVec2 min = ImGui::GetItemRectMin();
-  const ImVec2 max = ImGui::GetItemRectMax();
-  draw_icon(*ImGui::GetWindowDrawList(), icon, {(min.x + max.x) / 2, (min.y + max.y) / 2}, side * 0.24F,
-            ui.palette.text);
-  record(ui, name, "button", label, {}, {}, true, help);
-  tooltip(ui, help);
-  return pressed;
-}
-
-void scrub_bar(Ui& ui, float width) {
-  model::Document& document = ui.document;
-  const std::int64_t last = output_size(document).cells() - 1;
-  const float height = ImGui::GetFrameHeight();
-  const float knob = height * 0.28F;
-  const ImVec2 start = ImGui::GetCursorScreenPos();
-  ImGui::InvisibleButton("maps/transport/scrub", {width, height});
-  const float left = start.x + knob;
-  const float length = std::max(1.0F, width - 2 * knob);
-  if (ImGui::IsItemActive()) {
-    const float at = std::clamp((ImGui::GetIO().MousePos.x - left) / length, 0.0F, 1.0F);
-    const auto cell = static_cast<std::int64_t>(std::llround(static_cast<double>(at) * static_cast<double>(last)));
-    const std::int64_t cols = output_size(document).cols;
-    grab_animation(document, {cell / cols, cell % cols});
-  }
-  const float fraction =
-      last > 0 ? static_cast<float>(static_cast<double>(position_of(document)) / static_cast<double>(last)) : 0;
-  const float x = left + length * fraction;
-  const float y = start.y + height / 2;
-  const float half = std::max(1.0F, height * 0.07F);
-  ImDrawList& draw = *ImGui::GetWindowDrawList();
-  draw.AddRectFilled({left, y - half}, {left + length, y + half}, ImGui::GetColorU32(ImGuiCol_FrameBgActive), half);
-  draw.AddRectFilled({left, y - half}, {x, y + half}, ui.palette.output_outline, half);
-  draw.AddCircleFilled({x, y}, ImGui::IsItemHovered() || ImGui::IsItemActive() ? knob * 1.15F : knob,
-                       ui.palette.output_outline);
-  const std::string help = "Where the window stands, over all output positions: drag";
-  record(ui, "maps/transport/scrub", "slider", "Position", position_of(document), {0, last}, true, help);
-  if (!ImGui::IsItemActive()) tooltip(ui, help);
-}
-
 }  // namespace
 
 model::OutputCell animation_cell(const model::Document& document) {
   const std::int64_t cols = output_size(document).cols;
   const std::int64_t position = position_of(document);
   return {position / cols, position % cols};
+}
+
+model::OutputCell looked_at_output(const model::Document& document, std::int64_t rows, std::int64_t cols) {
+  const model::Hover& hover = document.hover;
+  if (hover.kind == model::Hover::Kind::kMap && hover.row < rows && hover.col < cols) return {hover.row, hover.col};
+  const model::OutputCell cell = animation_cell(document);
+  return {std::clamp<std::int64_t>(cell.row, 0, rows - 1), std::clamp<std::int64_t>(cell.col, 0, cols - 1)};
 }
 
 void grab_animation(model::Document& document, model::OutputCell cell) {
@@ -166,27 +129,75 @@ void Transport::advance(Ui& ui, const model::Sweep& sweep) {
   ui.wake_in(seconds_per_stop - owed_);
 }
 
+bool transport_button(Ui& ui, const char* name, TransportIcon icon, const char* label, const std::string& help) {
+  const float side = ImGui::GetFrameHeight();
+  ImGui::PushID(name);
+  const bool pressed = ImGui::Button("##icon", {side * 1.15F, side});
+  ImGui::PopID();
+  const ImVec2 min = ImGui::GetItemRectMin();
+  const ImVec2 max = ImGui::GetItemRectMax();
+  draw_icon(*ImGui::GetWindowDrawList(), icon, {(min.x + max.x) / 2, (min.y + max.y) / 2}, side * 0.24F,
+            ui.palette.text);
+  record(ui, name, "button", label, {}, {}, true, help);
+  tooltip(ui, help);
+  return pressed;
+}
+
+std::optional<std::int64_t> scrub_bar(Ui& ui, const char* name, float width, std::int64_t position, std::int64_t last,
+                                      ImU32 colour, const std::string& help) {
+  const float height = ImGui::GetFrameHeight();
+  const float knob = height * 0.28F;
+  const ImVec2 start = ImGui::GetCursorScreenPos();
+  ImGui::InvisibleButton(name, {width, height});
+  const float left = start.x + knob;
+  const float length = std::max(1.0F, width - 2 * knob);
+  std::optional<std::int64_t> dragged;
+  if (ImGui::IsItemActive()) {
+    const float at = std::clamp((ImGui::GetIO().MousePos.x - left) / length, 0.0F, 1.0F);
+    dragged = static_cast<std::int64_t>(std::llround(static_cast<double>(at) * static_cast<double>(last)));
+    position = *dragged;
+  }
+  const float fraction = last > 0 ? static_cast<float>(static_cast<double>(position) / static_cast<double>(last)) : 0;
+  const float x = left + length * fraction;
+  const float y = start.y + height / 2;
+  const float half = std::max(1.0F, height * 0.07F);
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  draw.AddRectFilled({left, y - half}, {left + length, y + half}, ImGui::GetColorU32(ImGuiCol_FrameBgActive), half);
+  draw.AddRectFilled({left, y - half}, {x, y + half}, colour, half);
+  draw.AddCircleFilled({x, y}, ImGui::IsItemHovered() || ImGui::IsItemActive() ? knob * 1.15F : knob, colour);
+  record(ui, name, "slider", "Position", position, {0, last}, true, help);
+  if (!ImGui::IsItemActive()) tooltip(ui, help);
+  return dragged;
+}
+
 void Transport::draw(Ui& ui) {
   model::Document& document = ui.document;
   const float s = ui.scale;
   const float gap = 2 * s;
   const bool is_playing = document.animation.is_playing;
-  if (icon_button(ui, "maps/transport/play", is_playing ? Icon::kPause : Icon::kPlay, is_playing ? "Pause" : "Play",
-                  is_playing ? "Stop the sliding window here (Space)"
-                             : "Slide the window over the picture, row by row (Space)")) {
+  if (transport_button(ui, "maps/transport/play", is_playing ? Icon::kPause : Icon::kPlay,
+                       is_playing ? "Pause" : "Play",
+                       is_playing ? "Stop the sliding window here (Space)"
+                                  : "Slide the window over the picture, row by row (Space)")) {
     toggle_animation(document);
   }
   ImGui::SameLine(0, gap);
-  if (icon_button(ui, "maps/transport/back", Icon::kBack, "Back", "One output position back (,)")) {
+  if (transport_button(ui, "maps/transport/back", Icon::kBack, "Back", "One output position back (,)")) {
     step_animation(document, -1);
   }
   ImGui::SameLine(0, gap);
-  if (icon_button(ui, "maps/transport/step", Icon::kStep, "Step", "One output position on (.)")) {
+  if (transport_button(ui, "maps/transport/step", Icon::kStep, "Step", "One output position on (.)")) {
     step_animation(document, 1);
   }
   ImGui::SameLine(0, 4 * gap);
   const float speed_width = 84 * s;
-  scrub_bar(ui, std::max(40 * s, ImGui::GetContentRegionAvail().x - speed_width - 4 * gap));
+  const float width = std::max(40 * s, ImGui::GetContentRegionAvail().x - speed_width - 4 * gap);
+  if (const auto cell =
+          scrub_bar(ui, "maps/transport/scrub", width, position_of(document), output_size(document).cells() - 1,
+                    ui.palette.output_outline, "Where the window stands, over all output positions: drag")) {
+    const std::int64_t cols = output_size(document).cols;
+    grab_animation(document, {*cell / cols, *cell % cols});
+  }
   ImGui::SameLine(0, 4 * gap);
   field_control(ui, "view/animation_speed", -1);
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "app/model/sweep.h"
 #include "app/ui/ui.h"
@@ -10,12 +12,22 @@ namespace convlens::ui {
 
 // Where the window stands, inside the present maps; {0, 0} before there are any.
 model::OutputCell animation_cell(const model::Document& document);
+// The output that is looked at, inside a map of rows x cols: the one pointed at, else the one that the animation stands
+// on.
+model::OutputCell looked_at_output(const model::Document& document, std::int64_t rows, std::int64_t cols);
 // Puts it there and keeps it there: whoever takes hold of the window stops the animation.
 void grab_animation(model::Document& document, model::OutputCell cell);
 // One output position on or back (direction +1 or -1), over the ends of rows; pauses.
 void step_animation(model::Document& document, int direction);
 // Play or pause; playing starts again from the first position where it stands on the last one.
 void toggle_animation(model::Document& document);
+
+// Parts of a transport, for other things that play.
+enum class TransportIcon { kPlay, kPause, kStep, kBack };
+bool transport_button(Ui& ui, const char* name, TransportIcon icon, const char* label, const std::string& help);
+// Where it stands between 0 and `last`; the position that it was dragged to.
+std::optional<std::int64_t> scrub_bar(Ui& ui, const char* name, float width, std::int64_t position, std::int64_t last,
+                                      ImU32 colour, const std::string& help);
 
 class Transport {
  public:

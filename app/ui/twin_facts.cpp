@@ -71,6 +71,18 @@ Json document_json(const model::Document& document) {
           {"unsaved", document.has_unsaved_changes()}};
 }
 
+Json probe_json(const model::ProbeState& probe) {
+  Json pins = Json::array();
+  for (const model::Pin& pin : probe.pins) pins.push_back({pin.filter, pin.row, pin.col});
+  Json object = {{"depth", static_cast<int>(probe.depth)},
+                 {"pins", std::move(pins)},
+                 {"steps", {probe.sum.taken(), probe.sum.count}},
+                 {"playing", probe.sum.is_playing}};
+  if (probe.focus) object["focus"] = {probe.focus->filter, probe.focus->row, probe.focus->col};
+  if (probe.lit_cell) object["lit_cell"] = *probe.lit_cell;
+  return object;
+}
+
 Json map_stats_json(const model::ConvResult& result) {
   Json stats = Json::array();
   for (const model::MapStats& map : result.stats) {
@@ -114,6 +126,7 @@ void tell_facts(Ui& ui, const Latency& latency) {
   ui.twin.set("selection", {{"filter", document.selection.filter}, {"channel", document.selection.channel}});
   ui.twin.set("animation", {{"playing", document.animation.is_playing}, {"position", document.animation.position}});
   ui.twin.set("hover", ui.hovered_value);
+  ui.twin.set("probe", probe_json(document.probe));
   ui.twin.set("busy", document.is_busy());
   if (const auto& message = document.message()) {
     ui.twin.set("message", {{"kind", message->kind == model::Message::Kind::kError ? "error" : "info"},

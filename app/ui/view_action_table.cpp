@@ -47,6 +47,16 @@ void normalise_range(Ui& ui) {
   set_field(ui, "view/range", static_cast<double>(is_per_map ? model::RangeMode::kLayer : model::RangeMode::kPerMap));
 }
 
+bool is_number_open(const Ui& ui) { return ui.document.probe.depth == model::Depth::kNumber; }
+
+void step(Ui& ui, int by) {
+  if (is_number_open(ui)) {
+    model::step_sum(ui.document.probe.sum, by);
+  } else {
+    step_animation(ui.document, by);
+  }
+}
+
 Action on_picture(std::string name, std::string label, std::string key, std::string help) {
   return {std::move(name), std::move(label), std::move(key), std::move(help)};
 }
@@ -107,7 +117,7 @@ void add_view_actions(std::vector<Action>& table) {
                    {},
                    [](const Ui& ui) { return ui.preferences.shows_performance; }});
   table.push_back({"view/up", "Cancel, or one level up", "Escape",
-                   "Takes back the drag under way, closes a window, or returns to all maps.",
+                   "Takes back the drag under way, closes a window, or goes from the number to its map to all maps.",
                    [](Ui& ui) { ui.requests.cancel = true; }});
 }
 
@@ -115,14 +125,24 @@ void add_animation_actions(std::vector<Action>& table) {
   table.push_back({"window/play",
                    "Play or pause",
                    "Space",
-                   "Runs the sliding window over the picture.",
-                   [](Ui& ui) { toggle_animation(ui.document); },
+                   "Runs the sliding window over the picture, or the sum of the number that is laid open.",
+                   [](Ui& ui) {
+                     if (is_number_open(ui)) {
+                       model::toggle_sum(ui.document.probe.sum);
+                     } else {
+                       toggle_animation(ui.document);
+                     }
+                   },
                    {},
-                   [](const Ui& ui) { return ui.document.animation.is_playing; }});
-  table.push_back({"window/forward", "One step forward", ".", "Moves the sliding window to the next output.",
-                   [](Ui& ui) { step_animation(ui.document, 1); }});
-  table.push_back({"window/back", "One step back", ",", "Moves the sliding window to the output before.",
-                   [](Ui& ui) { step_animation(ui.document, -1); }});
+                   [](const Ui& ui) {
+                     return is_number_open(ui) ? ui.document.probe.sum.is_playing : ui.document.animation.is_playing;
+                   }});
+  table.push_back({"window/forward", "One step forward", ".",
+                   "Moves the sliding window to the next output, or adds the next product.",
+                   [](Ui& ui) { step(ui, 1); }});
+  table.push_back({"window/back", "One step back", ",",
+                   "Moves the sliding window to the output before, or takes the last product away.",
+                   [](Ui& ui) { step(ui, -1); }});
 }
 
 void add_picture_actions(std::vector<Action>& table) {

@@ -25,13 +25,6 @@ ImU32 text_on(const view::Rgb& colour) {
   return luma > 128 ? IM_COL32(16, 16, 16, 255) : IM_COL32(245, 245, 245, 255);
 }
 
-ImU32 caption_colour(const Ui& ui, const std::string& name) {
-  if (name == "R") return IM_COL32(222, 84, 74, 255);
-  if (name == "G") return IM_COL32(66, 168, 84, 255);
-  if (name == "B") return IM_COL32(82, 134, 232, 255);
-  return ui.palette.text_dim;
-}
-
 // "-.33" for "-0.33": a cell has no room for the zero.
 void drop_leading_zero(std::string& text) {
   const std::size_t at = text.starts_with('-') ? 1 : 0;
@@ -122,6 +115,13 @@ std::string slice_name(const Ui& ui, int filter, int channel) {
   return "grey";
 }
 
+ImU32 slice_colour(const Ui& ui, std::string_view name) {
+  if (name == "R") return IM_COL32(222, 84, 74, 255);
+  if (name == "G") return IM_COL32(66, 168, 84, 255);
+  if (name == "B") return IM_COL32(82, 134, 232, 255);
+  return ui.palette.text_dim;
+}
+
 WeightLayout layout_weights(const model::FilterBank& bank, float width, float height, float scale, float smallest_cell,
                             int selected_channel) {
   WeightLayout layout;
@@ -208,7 +208,7 @@ void draw_cells(Ui& ui, const WeightLayout& layout, std::span<const float> weigh
       const std::string name = slice_name(ui, ui.document.selection.filter, channel);
       const ImVec2 corner = cell_min(layout, {channel, 0, 0});
       list->AddText(ui.fonts.small, font_height(ui.fonts.small), ImVec2(corner.x, corner.y - layout.caption),
-                    caption_colour(ui, name), name.c_str());
+                    slice_colour(ui, name), name.c_str());
     }
     draw_slice(ui, layout, weights, static_cast<std::size_t>(channel) * plane, channel, range, texts);
     if (hovered && (is_linked || hovered->channel == channel)) {
@@ -219,6 +219,14 @@ void draw_cells(Ui& ui, const WeightLayout& layout, std::span<const float> weigh
       list->AddRect(min, ImVec2(max.x - 1, max.y - 1), ui.palette.accent, 0, 0, 1.5F * line);
     }
   }
+}
+
+void outline_cell(Ui& ui, const WeightLayout& layout, const WeightCell& cell, ImU32 colour) {
+  if (cell.channel < layout.first_channel || cell.channel >= layout.first_channel + layout.slices) return;
+  const ImVec2 min = cell_min(layout, cell);
+  const float line = 2 * ui.scale;
+  ImGui::GetWindowDrawList()->AddRect(ImVec2(min.x - line / 2, min.y - line / 2),
+                                      ImVec2(min.x + layout.cell, min.y + layout.cell), colour, 0, 0, line);
 }
 
 void record_cells(Ui& ui, const WeightLayout& layout, std::span<const float> weights, const std::string& help) {

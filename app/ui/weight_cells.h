@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/model/settings.h"
@@ -33,6 +34,9 @@ struct WeightLayout {
   ImVec2 origin;      // of the whole on the screen
 };
 
+// The ink of a slice's name: that of the channel it reads.
+ImU32 slice_colour(const Ui& ui, std::string_view name);
+
 WeightLayout layout_weights(const model::FilterBank& bank, float width, float height, float scale, float smallest_cell,
                             int selected_channel);
 void move_to(WeightLayout& layout, const ImVec2& origin);
@@ -51,6 +55,8 @@ std::optional<model::Filter> preset_of(const model::FilterBank& bank, const mode
 // `hovered` is outlined, in every slice where channels are linked.
 void draw_cells(Ui& ui, const WeightLayout& layout, std::span<const float> weights, float range,
                 const std::optional<WeightCell>& hovered, bool is_linked);
+// Frames one cell, where its slice is shown.
+void outline_cell(Ui& ui, const WeightLayout& layout, const WeightCell& cell, ImU32 colour);
 void record_cells(Ui& ui, const WeightLayout& layout, std::span<const float> weights, const std::string& help);
 
 }  // namespace convlens::ui

@@ -51,6 +51,18 @@ bool slices_are_equal(const model::FilterBank& bank, const std::vector<float>& w
   return true;
 }
 
+// The weight of the product that is pointed at or being added, where a number is laid open.
+std::optional<WeightCell> lit_weight(const Ui& ui, const model::FilterBank& bank) {
+  const std::optional<std::size_t>& cell = ui.document.probe.lit_cell;
+  if (!cell || *cell >= plane_size(bank) * static_cast<std::size_t>(bank.channels)) return std::nullopt;
+  const auto plane = static_cast<int>(plane_size(bank));
+  const auto index = static_cast<int>(*cell);
+  int at = index % plane;
+  // A convolution meets its weights in the opposite order.
+  if (ui.document.settings.conv.params.flip) at = plane - 1 - at;
+  return WeightCell{index / plane, at / bank.cols, at % bank.cols};
+}
+
 }  // namespace
 
 struct WeightGrid::State {
@@ -360,6 +372,7 @@ void WeightGrid::draw(Ui& ui, float height) {
   const std::vector<float> weights = model::effective_weights(bank, filter);
   const float range = std::max(weight_range(weights), s.gesture ? s.gesture->range : 0.0F);
   draw_cells(ui, layout, weights, range, hovered, s.is_linked);
+  if (const auto lit = lit_weight(ui, bank)) outline_cell(ui, layout, *lit, ui.palette.output_outline);
   if (ui.twin.is_active()) record_cells(ui, layout, weights, kCellHelp);
   ImGui::SetCursorScreenPos(ImVec2(layout.origin.x, layout.origin.y + layout.height));
   ImGui::Dummy(ImVec2(1, 1));

@@ -38,7 +38,7 @@ struct Desk {
 };
 
 double sum_of_magnitudes(const PartialMaps& parts, std::int64_t row, std::int64_t col) {
-  double sum = 1e-3;
+  double sum = 0.1;  // the products of a part may be larger than their sum
   for (int c = 0; c < parts.channels(); ++c) sum += std::abs(static_cast<double>(parts.planes.at(0, c, row, col)));
   return sum;
 }

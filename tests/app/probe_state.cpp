@@ -55,6 +55,30 @@ TEST_CASE("the oldest goes where there are too many") {
   CHECK(state.pins.size() == kMostPins);
 }
 
+TEST_CASE("the sum is told step by step, and from the start where it is over") {
+  SumPlayback sum;
+  sum.count = 5;
+  CHECK(sum.is_over());
+  CHECK(sum.taken() == 5);
+  step_sum(sum, -1);
+  CHECK(sum.taken() == 4);
+  CHECK_FALSE(sum.is_over());
+  step_sum(sum, 1);
+  step_sum(sum, 1);
+  CHECK(sum.taken() == 5);
+  toggle_sum(sum);
+  CHECK(sum.is_playing);
+  CHECK(sum.taken() == 0);
+  step_sum(sum, -1);
+  CHECK_FALSE(sum.is_playing);
+  CHECK(sum.taken() == 0);
+  sum.steps = 3;
+  toggle_sum(sum);
+  CHECK(sum.taken() == 3);
+  toggle_sum(sum);
+  CHECK_FALSE(sum.is_playing);
+}
+
 TEST_CASE("filters are found again after one is deleted, added or moved") {
   const auto before = named({"a", "b", "c", "d"});
   CHECK(filter_places(before, before) == std::vector<int>{0, 1, 2, 3});

@@ -1,0 +1,189 @@
+// Texts and rows of the table of a sum. Adds nothing up itself.
+#include "app/ui/probe_table.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/ui/weight_cells.h"
+#include "app/ui/weight_grid.h"
+#include "app/ui/widgets.h"
+#include "engine/explain/decimal.h"
+
+namespace convlens::ui {
+namespace {
+
+using explain::ProbeCell;
+using explain::SumStep;
+
+constexpr float kSmallestFont = 8.5F;  // at 100 % interface scale; wider tables are cut on the left of the places
+constexpr float kGap = 1.1F;           // between columns, in units of the font size
+
+std::string position(std::int64_t row, std::int64_t col) {
+  return "(" + std::to_string(row) + ", " + std::to_string(col) + ")";
+}
+
+float text_units(const Ui& ui, const std::string& text) {
+  return ui.fonts.mono->CalcTextSizeA(100, FLT_MAX, 0, text.c_str()).x / 100;
+}
+
+}  // namespace
+
+std::string cell_place(const ProbeCell& cell) {
+  std::string text = position(cell.row.position, cell.col.position);
+  if (cell.is_zero()) return text + " outside: 0";
+  if (cell.is_padding()) text += " reads " + position(cell.row.source, cell.col.source);
+  return text;
+}
+
+std::string cell_weight(const ProbeCell& cell) {
+  return "w(" + std::to_string(cell.row.weight) + "," + std::to_string(cell.col.weight) + ")";
+}
+
+std::string step_words(const Ui& ui, const explain::Probe& probe, const SumStep& step) {
+  switch (step.kind) {
+    case SumStep::Kind::kProduct:
+      return cell_place(probe.cells[step.index]);
+    case SumStep::Kind::kSubtotal:
+      return "subtotal " + slice_name(ui, static_cast<int>(probe.at.k), static_cast<int>(step.index));
+    case SumStep::Kind::kSum:
+      return "sum";
+    case SumStep::Kind::kBias:
+      return "+ bias";
+    case SumStep::Kind::kActivation:
+      return std::string(conv::activation_names()[static_cast<std::size_t>(probe.geometry.activation)].label);
+    case SumStep::Kind::kValue:
+      return "value";
+  }
+  return {};
+}
+
+void ProbeTable::follow(const Ui& ui, const explain::Probe& probe, std::span<const SumStep> steps,
+                        std::uint64_t version) {
+  if (version == version_) return;
+  version_ = version;
+  rows_.clear();
+  std::array<float, kColumns> widths{};
+  const float figure = text_units(ui, "0");
+  for (const SumStep& step : steps) {
+    Row row;
+    row.is_product = step.kind == SumStep::Kind::kProduct;
+    row.texts[kPlace] = step_words(ui, probe, step);
+    if (row.is_product) {
+      const ProbeCell& cell = probe.cells[step.index];
+      row.is_padding = cell.is_padding();
+      row.texts[kInput] = explain::to_text(cell.input);
+      row.texts[kWeight] = explain::to_text(cell.weight);
+    }
+    // The sum and the value add nothing: they name what stands there.
+    const bool has_term = step.kind != SumStep::Kind::kSum && step.kind != SumStep::Kind::kActivation &&
+                          step.kind != SumStep::Kind::kValue;
+    if (has_term) row.texts[kProduct] = explain::to_text(step.term);
+    row.texts[kRunning] = explain::to_text(step.running);
+    for (int c = 0; c < kColumns; ++c) {
+      const auto column = static_cast<std::size_t>(c);
+      // Places in the padding are long and may run over into the free columns of other rows.
+      if (c == kPlace && !row.is_product) continue;
+      widths[column] = std::max(widths[column], static_cast<float>(row.texts[column].size()) * figure);
+    }
+    rows_.push_back(std::move(row));
+  }
+  float right = 0;
+  for (std::size_t c = 0; c < kColumns; ++c) {
+    right += std::max(widths[c], 3.0F) + (c == 0 ? 0.4F : kGap);
+    right_[c] = right;
+  }
+  wanted_ = right + 0.4F;
+}
+
+void ProbeTable::draw_heads(const Ui& ui, const ImVec2& corner) const {
+  constexpr std::array<const char*, kColumns> kHeads{"cell", "input ×", "weight =", "product", "running sum"};
+  ImFont* font = ui.fonts.small;
+  const float size = std::min(font_height(font), font_size_ * 1.05F);
+  for (std::size_t c = 0; c < kColumns; ++c) {
+    const float width = font->CalcTextSizeA(size, FLT_MAX, 0, kHeads[c]).x;
+    const float x = c == 0 ? corner.x + 0.4F * font_size_ : corner.x + right_[c] * font_size_ - width;
+    ImGui::GetWindowDrawList()->AddText(font, size, {std::floor(x), corner.y}, ui.palette.text_dim, kHeads[c]);
+  }
+}
+
+void ProbeTable::draw_row(Ui& ui, std::size_t index, std::span<const SumStep> steps, float width, float height) {
+  const Row& row = rows_[index];
+  model::SumPlayback& sum = ui.document.probe.sum;
+  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  ImGui::PushID(static_cast<int>(index));
+  if (ImGui::InvisibleButton("step", {width, height})) {
+    sum.steps = index + 1;
+    sum.is_playing = false;
+  }
+  const bool is_hovered = ImGui::IsItemHovered();
+  ImGui::PopID();
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  const ImVec2 end{corner.x + width, corner.y + height};
+  const std::size_t taken = sum.taken();
+  const bool is_last = index + 1 == taken && !sum.is_over();
+  if (is_hovered && row.is_product) pointed_ = steps[index].index;
+  if (is_last || is_hovered) {
+    draw.AddRectFilled(corner, end, ImGui::GetColorU32(ImGuiCol_Header, is_last ? 0.7F : 0.35F), 2 * ui.scale);
+  } else if (!row.is_product) {
+    draw.AddRectFilled(corner, end, ImGui::GetColorU32(ImGuiCol_FrameBg, 0.8F));
+  }
+  const bool is_dim = index >= taken;
+  const ImU32 ink = is_dim ? ui.palette.text_dim : ui.palette.text;
+  const float y = corner.y + (height - font_size_) / 2;
+  for (std::size_t c = 0; c < kColumns; ++c) {
+    const std::string& text = row.texts[c];
+    if (text.empty()) continue;
+    const float text_width = text_units(ui, text) * font_size_;
+    const float x = c == kPlace ? corner.x + 0.4F * font_size_ : corner.x + right_[c] * font_size_ - text_width;
+    const ImU32 colour = c == kPlace && row.is_padding ? ui.palette.warning : ink;
+    draw.AddText(ui.fonts.mono, font_size_, {std::floor(x), std::floor(y)}, colour, text.c_str());
+  }
+  if (!ui.twin.is_active()) return;
+  record_rect(ui, corner, end, "maps/sum/" + std::to_string(index), "item", row.texts[kPlace],
+              {{"input", row.texts[kInput]},
+               {"weight", row.texts[kWeight]},
+               {"product", row.texts[kProduct]},
+               {"running", row.texts[kRunning]},
+               {"taken", !is_dim}},
+              {}, true, "A click shows the sum up to this step");
+}
+
+void ProbeTable::draw(Ui& ui, const explain::Probe& probe, std::span<const SumStep> steps, std::uint64_t version,
+                      const ImVec2& size) {
+  follow(ui, probe, steps, version);
+  pointed_.reset();
+  const float s = ui.scale;
+  const float room = size.x - ImGui::GetStyle().ScrollbarSize;
+  font_size_ =
+      std::clamp(std::floor(room / std::max(wanted_, 1.0F)), std::floor(kSmallestFont * s), font_height(ui.fonts.mono));
+  const float head = font_height(ui.fonts.small) + 3 * s;
+  draw_heads(ui, ImGui::GetCursorScreenPos());
+  ImGui::Dummy({size.x, head});
+  const float height = std::floor(font_size_ + 5 * s);
+
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ImGui::GetStyle().ItemSpacing.x, 0});
+  const bool is_too_wide = wanted_ * font_size_ > room;
+  ImGui::BeginChild("sum", {size.x, std::max(2 * height, size.y - head)}, false,
+                    is_too_wide ? ImGuiWindowFlags_HorizontalScrollbar : ImGuiWindowFlags_None);
+  const float width = std::max(room, wanted_ * font_size_);
+  // The step that was just taken stays in sight.
+  const std::size_t taken = ui.document.probe.sum.taken();
+  if (taken != scrolled_to_ && taken > 0) {
+    const float at = static_cast<float>(taken - 1) * height;
+    const float top = ImGui::GetScrollY(), page = ImGui::GetWindowHeight() - height;
+    if (at < top || at > top + page - height) ImGui::SetScrollY(std::max(0.0F, at - page / 2));
+  }
+  scrolled_to_ = taken;
+  ImGuiListClipper clipper;
+  clipper.Begin(static_cast<int>(rows_.size()), height);
+  while (clipper.Step()) {
+    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
+      draw_row(ui, static_cast<std::size_t>(i), steps, width, height);
+    }
+  }
+  ImGui::EndChild();
+  ImGui::PopStyleVar(2);
+}
+
+}  // namespace convlens::ui
