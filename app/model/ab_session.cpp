@@ -38,7 +38,9 @@ struct Subtraction {
     made->b = b;
     made->serial = ++serial;
     made->comparison = explain::compare(view_of(*a), view_of(*b), &made->values);
-    made->levels = reduced_levels(made->values, *parallel);
+    std::vector<MapStats> stats;
+    measure_and_reduce(made->values, *parallel, stats, made->levels);
+    made->bulk = stats.front().bulk;
     return made;
   }
 };

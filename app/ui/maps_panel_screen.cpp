@@ -153,6 +153,7 @@ void MapScreen::add_tile(Ui& ui, const ShownMaps& maps, int map, const ImVec2& c
   const conv::Geometry& geometry = maps.result->geometry;
   const view::Viewport map_view = ui.map_view;
   const view::Viewport input_view = ui.input_view;
+  AbPaint::grab_line(ui, map, corner, size);
   ImGui::SetCursorScreenPos(corner);
   const std::string name = is_single(ui) ? "maps/canvas" : "maps/tile/" + std::to_string(map) + "/canvas";
   Tile& tile = tiles_.emplace_back();
@@ -206,6 +207,7 @@ void MapScreen::paint(Ui& ui, const ShownMaps& maps, Tile& tile) {
     paint_original(ui, maps, tile);
   } else {
     paint_map(ui, maps, tile);
+    ab_.paint(ui, tile.map, {maps.colormap, maps.range(tile.map)}, tile.canvas);
   }
   draw_output_marks(ui, maps.result, tile.canvas, tile.map);
   draw_pins_on_map(ui, tile.canvas, geometry, tile.map);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/model/sweep.h"
+#include "app/ui/ab_paint.h"
 #include "app/ui/canvas.h"
 #include "app/ui/ui.h"
 #include "app/view/colormap.h"
@@ -57,6 +58,7 @@ class MapScreen {
 
   std::vector<Tile> tiles_;  // of this frame; only those in sight
   std::vector<view::PlanePicture> pictures_;
+  AbPaint ab_;
   view::ColourPicture original_;
   std::shared_ptr<const Tensor> original_tensor_;
   std::uint64_t original_generation_ = 0;

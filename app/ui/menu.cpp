@@ -134,6 +134,18 @@ void probe_menu(Ui& ui, const Actions& actions) {
                {"probe/copy-text", "probe/copy-latex", "probe/copy-numpy", "probe/copy-cpp", "probe/copy-json"});
 }
 
+void compare_menu(Ui& ui, const Actions& actions) {
+  action_items(ui, actions, {"compare/frequency", "compare/spectra"});
+  ImGui::Separator();
+  action_items(ui, actions,
+               {"compare/tab", "compare/freeze-b", "compare/against-flip", "compare/against-border",
+                "compare/against-processor"});
+  ImGui::Separator();
+  action_items(ui, actions, {"compare/show-a", "compare/show-swipe", "compare/show-b", "compare/show-difference"});
+  ImGui::Separator();
+  action_items(ui, actions, {"compare/swap-ab", "compare/side-by-side", "compare/end"});
+}
+
 }  // namespace
 
 void draw_menu_bar(Ui& ui, const Actions& actions) {
@@ -152,6 +164,7 @@ void draw_menu_bar(Ui& ui, const Actions& actions) {
   menu(ui, "filters", "Filters", [&] { filter_menu(ui, actions); });
   menu(ui, "view", "View", [&] { view_menu(ui, actions); });
   menu(ui, "probe", "Probe", [&] { probe_menu(ui, actions); });
+  menu(ui, "compare", "Compare", [&] { compare_menu(ui, actions); });
   menu(ui, "window", "Sliding window", [&] {
     action_items(ui, actions, {"window/play", "window/forward", "window/back"});
   });

@@ -61,6 +61,8 @@ struct Windows {
   bool help = false;
   bool history = false;
   bool about = false;
+  bool spectra = false;
+  bool side_by_side = false;       // A, B and their difference
   bool performance_moved = false;  // the overlay stands where it was dragged to
 };
 
@@ -88,6 +90,7 @@ struct Ui {
   bool hide_panels = false;    // Tab
   Requests requests{};
   Windows windows{};
+  std::string middle_tab{"parameters"};  // id of the open one of app/ui/middle_tabs
   std::string hovered_value{};  // what the pointer is on, in words: status bar and twin; panels set it each frame
   bool needs_frames = false;    // set by whoever animates: another frame soon
   double frame_due = std::numeric_limits<double>::infinity();  // seconds from this frame; reset with needs_frames
