@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/ui/maps_panel_marks.h"
 #include "app/ui/widgets.h"
@@ -10,8 +11,9 @@
 namespace convlens::ui {
 namespace {
 
-constexpr float kSmallestFont = 8.5F;  // at 100 % interface scale
-constexpr float kSmallestGap = 7;      // cells from this size on have lines between them
+// At 100 % interface scale; below it the font's minus signs fade away.
+constexpr float kSmallestFont = 10.5F;
+constexpr float kSmallestGap = 7;  // cells from this size on have lines between them
 
 // The widest text, in units of the font size; all figures are of one width.
 float widest_text(const Ui& ui, std::span<const CellMatrix> matrices) {
@@ -100,11 +102,17 @@ std::optional<std::size_t> cell_at(const CellMatrix& matrix, const ImVec2& corne
   return index(y, cell.y, matrix.rows) * static_cast<std::size_t>(matrix.cols) + index(x, cell.x, matrix.cols);
 }
 
-CellMatrix weights_matrix(std::span<const float> weights, int rows, int cols, const view::Colormap& map, float range) {
+CellMatrix weights_matrix(std::span<const float> weights, int rows, int cols, const view::Colormap& map, float range,
+                          int digits) {
   CellMatrix matrix{rows, cols, {}, {}, {}};
   for (const float weight : weights) {
     matrix.colours.push_back(view::colour_of(map, {-range, range}, weight));
-    matrix.texts.push_back(number_text(static_cast<double>(weight), 3));
+    if (digits == 0) continue;
+    std::string text = number_text(static_cast<double>(weight), digits);
+    // A cell has no room for the zero.
+    const std::size_t at = text.starts_with('-') ? 1 : 0;
+    if (text.size() > at + 1 && text[at] == '0' && text[at + 1] == '.') text.erase(at, 1);
+    matrix.texts.push_back(std::move(text));
   }
   return matrix;
 }

@@ -39,7 +39,8 @@ ImVec2 matrix_extent(const CellMatrix& matrix, const ImVec2& cell);
 std::optional<std::size_t> cell_at(const CellMatrix& matrix, const ImVec2& corner, const ImVec2& cell,
                                    const ImVec2& point);
 
-// Weights of one slice or the like, symmetric about zero within `range`.
-CellMatrix weights_matrix(std::span<const float> weights, int rows, int cols, const view::Colormap& map, float range);
+// Weights of one slice or the like, symmetric about zero within `range`; texts of so many digits ("-.33"), 0 for none.
+CellMatrix weights_matrix(std::span<const float> weights, int rows, int cols, const view::Colormap& map, float range,
+                          int digits);
 
 }  // namespace convlens::ui

@@ -122,7 +122,7 @@ Influences influences_of(const Ui& ui, const ShownMaps& maps, const explain::Pix
   for (std::size_t c = 0; c < count; ++c) {
     const Shape& shape = planes[c].shape();
     result_planes.matrices.push_back(
-        weights_matrix(planes[c].values(), static_cast<int>(shape.h), static_cast<int>(shape.w), colours, range));
+        weights_matrix(planes[c].values(), static_cast<int>(shape.h), static_cast<int>(shape.w), colours, range, 3));
     result_planes.names.push_back(are_equal && planes.size() > 1 ? "each channel"
                                                                  : slice_name(ui, maps.selected, static_cast<int>(c)));
   }

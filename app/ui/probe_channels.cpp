@@ -7,6 +7,7 @@
 
 #include "app/model/fields.h"
 #include "app/ui/colour_bar.h"
+#include "app/ui/equation.h"
 #include "app/ui/input_overlay.h"
 #include "app/ui/maps_panel_marks.h"
 #include "app/ui/probe_moves.h"
@@ -47,11 +48,6 @@ void put_caption(const Ui& ui, const ImVec2& corner, float width, const std::str
   const bool has_room = width_of(ui.fonts.small, name) + value_width + 6 * ui.scale <= width;
   if (has_room) put(ui.fonts.small, {corner.x, y}, ink, name);
   if (!value.empty()) put(ui.fonts.mono, {corner.x + width - value_width, y}, ui.palette.text, value);
-}
-
-std::string signed_term(const explain::Decimal& value) {
-  const std::string text = explain::to_text(value);
-  return text.front() == '-' ? " - " + text.substr(1) : " + " + text;
 }
 
 }  // namespace
@@ -191,15 +187,18 @@ void ChannelsView::draw_slice(Ui& ui, const ShownMaps& maps, const ImVec2& corne
   const std::span<const float> own = all.subspan(filter * channels * plane, channels * plane);
   const std::span<const float> slice = own.subspan(static_cast<std::size_t>(channel) * plane, plane);
   const view::Colormap& colours = view::find_colormap(ui.document.settings.view.weight_colormap);
-  const CellMatrix matrix =
-      weights_matrix(slice, static_cast<int>(g.r), static_cast<int>(g.s), colours, weight_range(own));
   const float side = std::floor(
       std::max(1.0F, std::min({size.x / static_cast<float>(g.s), size.y / static_cast<float>(g.r), 44 * ui.scale})));
   const ImVec2 cell{side, side};
+  MatrixLook look{.cell = cell};
+  CellMatrix matrix;
+  // The most digits that fit.
+  for (int digits = side < 16 * ui.scale ? 0 : 3; digits >= 0 && look.font_size == 0; --digits) {
+    matrix = weights_matrix(slice, static_cast<int>(g.r), static_cast<int>(g.s), colours, weight_range(own), digits);
+    look.font_size = fitting_font(ui, {&matrix, 1}, cell);
+  }
   const ImVec2 extent = matrix_extent(matrix, cell);
   const ImVec2 start{std::floor(corner.x + (size.x - extent.x) / 2), std::floor(corner.y + (size.y - extent.y) / 2)};
-  MatrixLook look{.cell = cell};
-  look.font_size = fitting_font(ui, {&matrix, 1}, cell);
   ImGui::SetCursorScreenPos(start);
   const std::string name = "maps/part/" + std::to_string(channel) + "/filter";
   ImGui::InvisibleButton(name.c_str(), {std::max(extent.x, 1.0F), std::max(extent.y, 1.0F)});
@@ -301,24 +300,15 @@ void ChannelsView::draw_result(Ui& ui, const ShownMaps& maps, const Columns& col
 
 void ChannelsView::draw_sum_line(Ui& ui, const ShownMaps& maps) {
   const explain::Probe& probe = probe_.get(maps.result, pin_);
-  const conv::Geometry& g = maps.result->geometry;
-  std::string text = "(" + std::to_string(pin_.row) + ", " + std::to_string(pin_.col) + ")  ";
   nlohmann::json parts = nlohmann::json::array();
-  for (std::size_t i = 0; i < probe.channels.size(); ++i) {
-    const std::string subtotal = explain::to_text(probe.channels[i].subtotal);
-    text += i == 0 ? subtotal : signed_term(probe.channels[i].subtotal);
-    parts.push_back(subtotal);
-  }
-  text += signed_term(probe.bias) + " = " + explain::to_text(probe.pre_activation);
-  if (g.activation != conv::Activation::kNone) {
-    text += ", " + std::string(conv::activation_names()[static_cast<std::size_t>(g.activation)].label) + " → " +
-            explain::to_text(probe.activated);
-  }
-  text += " ≈ " + explain::to_text(probe.value);
+  for (const explain::ProbeChannel& channel : probe.channels) parts.push_back(explain::to_text(channel.subtotal));
+  std::vector<std::string> terms = equation_of(probe);
+  terms.front() = "(" + std::to_string(pin_.row) + ", " + std::to_string(pin_.col) + "): " + terms.front();
   const float top = ImGui::GetCursorPosY();
-  formula(ui, "maps/parts/sum", text,
-          "At the marked position: the parts of the channels, the bias, and what they give. All parts and their sum "
-          "are coloured on one scale, which is the bar below.");
+  draw_equation(
+      ui, "maps/parts/sum", terms,
+      "At the marked position: the parts of the channels, the bias, and what they give. All parts and their sum "
+      "are coloured on one scale, which is the bar below.");
   if (ui.twin.is_active()) {
     record(ui, "maps/parts", "text", "parts",
            {{"row", pin_.row},

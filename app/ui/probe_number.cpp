@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string>
 
-#include "app/ui/maps_panel_marks.h"
+#include "app/ui/equation.h"
 #include "app/ui/probe_moves.h"
 #include "app/ui/transport.h"
 #include "app/ui/weight_cells.h"
@@ -22,7 +22,7 @@ using explain::SumStep;
 
 constexpr float kSignGap = 16;          // between matrices, at 100 % interface scale
 constexpr float kLargestBlank = 22;     // side of a cell without a number
-constexpr float kMatricesShare = 0.6F;  // of the height; more scrolls
+constexpr float kMatricesShare = 0.7F;  // of the height; more scrolls
 
 ImVec2 text_size(ImFont* font, float size, const std::string& text) {
   return font->CalcTextSizeA(size, FLT_MAX, 0, text.c_str());
@@ -32,30 +32,9 @@ void put(ImFont* font, float size, const ImVec2& at, ImU32 colour, const std::st
   ImGui::GetWindowDrawList()->AddText(font, size, {std::floor(at.x), std::floor(at.y)}, colour, text.c_str());
 }
 
-std::string signed_term(const explain::Decimal& value) {
-  const std::string text = explain::to_text(value);
-  return text.front() == '-' ? " - " + text.substr(1) : " + " + text;
-}
-
 view::Rgb grey_of(float value) {
   const auto level = value > 0 ? static_cast<std::uint8_t>(std::min(value, 1.0F) * 255 + 0.5F) : std::uint8_t{0};
   return std::isnan(value) ? view::kNotFinite : view::Rgb{level, level, level};
-}
-
-// "-0.21 + 0.11 + 0.095 + 0 = -0.007425 ≈ -0.0074"
-std::string equation(const explain::Probe& probe) {
-  std::string text;
-  for (const explain::ProbeChannel& channel : probe.channels) {
-    text += text.empty() ? explain::to_text(channel.subtotal) : signed_term(channel.subtotal);
-  }
-  if (probe.has_bias) text += signed_term(probe.bias);
-  text += " = " + explain::to_text(probe.pre_activation);
-  const conv::Activation activation = probe.geometry.activation;
-  if (activation != conv::Activation::kNone) {
-    text += ", " + std::string(conv::activation_names()[static_cast<std::size_t>(activation)].label) + " → " +
-            explain::to_text(probe.activated);
-  }
-  return text + " ≈ " + explain::to_text(probe.value);
 }
 
 std::string padding_words(const explain::Probe& probe) {
@@ -163,7 +142,7 @@ void NumberView::draw(Ui& ui, const ShownMaps& maps, const ImVec2& size) {
   const float top = ImGui::GetCursorPosY();
   draw_head(ui, maps, probe);
   const float head = ImGui::GetCursorPosY() - top;
-  if (foot_ == 0) foot_ = 66 * s;
+  if (foot_ == 0) foot_ = 2 * ImGui::GetFrameHeightWithSpacing() + 2 * ImGui::GetTextLineHeightWithSpacing();
   const float room = std::max(140 * s, size.y - head - foot_);
   draw_matrices(ui, probe, room * kMatricesShare);
   const float used = ImGui::GetCursorPosY() - top - head;
@@ -203,9 +182,10 @@ void NumberView::draw_head(Ui& ui, const ShownMaps& maps, const explain::Probe& 
   ImGui::PushStyleColor(ImGuiCol_Text, is_made ? ui.palette.text_dim : ui.palette.warning);
   ImGui::TextUnformatted(exact.c_str());
   ImGui::PopStyleColor();
-  formula(ui, "maps/number/equation", equation(probe),
-          "The subtotal of each channel, the bias, and their sum: all digits add up as shown. The last number is the "
-          "one that the map holds, rounded to what the sum and the float agree on.");
+  draw_equation(
+      ui, "maps/number/equation", equation_of(probe),
+      "The subtotal of each channel, the bias, and their sum: all digits add up as shown. The last number is the "
+      "one that the map holds, rounded to what the sum and the float agree on.");
   if (!probe.agrees && is_made) {
     ImGui::PushTextWrapPos(0);
     ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(ui.palette.warning), "The sum gives %s, and the map holds %s.",

@@ -118,15 +118,19 @@ bool draw_row(Ui& ui, const ShownMaps& maps, std::size_t index) {
 
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(5 * s, 1 * s));
   ImGui::SameLine(0, 2 * s);
+  const float lower = std::max(0.0F, (height - ImGui::GetFrameHeight()) / 2);
+  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + lower);
   if (button(ui, name + "/why", "Why?", "Shows the sum that makes this number: every input value, weight and product",
              reading.value.has_value(), reading.help)) {
     choose_value(document, pin);
     go_to_depth(document, model::Depth::kNumber);
   }
   ImGui::SameLine(0, 2 * s);
+  ImGui::SetCursorScreenPos({ImGui::GetCursorScreenPos().x, corner.y + lower});
   const bool is_removed = button(ui, name + "/remove", "×", "Watches this value no longer");
   ImGui::PopStyleVar();
   ImGui::PopID();
+  ImGui::SetCursorScreenPos({corner.x, corner.y + height});
   return is_removed;
 }
 

@@ -15,8 +15,8 @@ namespace {
 using explain::ProbeCell;
 using explain::SumStep;
 
-constexpr float kSmallestFont = 8.5F;  // at 100 % interface scale; wider tables are cut on the left of the places
-constexpr float kGap = 1.1F;           // between columns, in units of the font size
+constexpr float kSmallestFont = 11;  // at 100 % interface scale; wider tables scroll sideways
+constexpr float kGap = 1.1F;         // between columns, in units of the font size
 
 std::string position(std::int64_t row, std::int64_t col) {
   return "(" + std::to_string(row) + ", " + std::to_string(col) + ")";
@@ -169,7 +169,7 @@ void ProbeTable::draw(Ui& ui, const explain::Probe& probe, std::span<const SumSt
   const float width = std::max(room, wanted_ * font_size_);
   // The step that was just taken stays in sight.
   const std::size_t taken = ui.document.probe.sum.taken();
-  if (taken != scrolled_to_ && taken > 0) {
+  if (taken != scrolled_to_ && taken > 0 && !ui.document.probe.sum.is_over()) {
     const float at = static_cast<float>(taken - 1) * height;
     const float top = ImGui::GetScrollY(), page = ImGui::GetWindowHeight() - height;
     if (at < top || at > top + page - height) ImGui::SetScrollY(std::max(0.0F, at - page / 2));
