@@ -31,8 +31,6 @@ std::string file_stem(const std::string& text) {
 
 }  // namespace
 
-}  // namespace
-
 std::string picture_stem(const model::Document& document) {
   if (!document.picture()) return "convlens";
   return file_stem(fs::path(document.picture()->title).stem().string());
