@@ -13,7 +13,6 @@ Actions::Actions() {
   add_filter_actions(table_);
   add_probe_actions(table_);
   add_compare_actions(table_);
-  add_probe_actions(table_);
   add_view_actions(table_);
   add_animation_actions(table_);
   add_picture_actions(table_);

@@ -51,7 +51,6 @@ void add_edit_actions(std::vector<Action>& table);
 void add_filter_actions(std::vector<Action>& table);
 void add_probe_actions(std::vector<Action>& table);
 void add_compare_actions(std::vector<Action>& table);
-void add_probe_actions(std::vector<Action>& table);
 void add_view_actions(std::vector<Action>& table);
 void add_animation_actions(std::vector<Action>& table);
 void add_picture_actions(std::vector<Action>& table);
