@@ -20,6 +20,7 @@
 #include "app/cli/options.h"
 #include "app/cli/predict_command.h"
 #include "app/cli/spectrum_command.h"
+#include "app/cli/stack_command.h"
 #include "app/cli/train_command.h"
 #include "engine/filters/presets.h"
 #include "engine/training/source.h"
@@ -124,6 +125,12 @@ int fail_without_filter(const std::string& command) {
 int print_or_fail(const Result<std::string>& text) { return text ? print(*text) : fail(kCannot, text.error().message); }
 
 int run_explain_command(const ExplainOptions& options) {
+  if (!options.model.empty()) {
+    if (options.layer_name.empty() || !options.at) {
+      return fail(kUsage, "explain --model needs --layer NAME and --at K,P,Q; `convlens stack --model` lists the layers");
+    }
+    return print_or_fail(run_explain(options));
+  }
   if (!has_filter(options.layer)) return fail_without_filter("explain");
   if (!options.at && !options.weight && !options.pixel) {
     return fail(kUsage, "explain needs --at K,P,Q, --weight K,C,R,S or --pixel C,Y,X");
@@ -162,7 +169,7 @@ int run_conv_command(const ConvOptions& options, const GpuFactory& make_gpu) {
 
 bool is_subcommand(std::string_view argument) {
   return argument == "conv" || argument == "explain" || argument == "cost" || argument == "spectrum" ||
-         argument == "data" || argument == "train" || argument == "eval" ||
+         argument == "stack" || argument == "data" || argument == "train" || argument == "eval" ||
          argument == "predict" || argument == "filters" || argument == "--version";
 }
 
@@ -186,6 +193,9 @@ int run(int argc, char** argv, const GpuFactory& make_gpu) {
   SpectrumOptions spectrum_options;
   CLI::App* spectrum = app.add_subcommand("spectrum", "Write the frequency response of a filter, or a spectrum");
   declare_spectrum(*spectrum, spectrum_options);
+  StackOptions stack_options;
+  CLI::App* stack = app.add_subcommand("stack", "Tell shapes, costs and receptive fields of a chain of layers");
+  declare_stack(*stack, stack_options);
   DataOptions data_options;
   CLI::App* data = app.add_subcommand("data", "Fetch a data set to train on, or tell what one holds");
   declare_data(*data, data_options);
@@ -206,6 +216,7 @@ int run(int argc, char** argv, const GpuFactory& make_gpu) {
     if (explain->parsed()) return run_explain_command(explain_options);
     if (cost->parsed()) return run_cost_command(cost_options);
     if (spectrum->parsed()) return run_spectrum_command(spectrum_options);
+    if (stack->parsed()) return print_or_fail(run_stack(stack_options));
     if (data->parsed()) return print_or_fail(run_data(data_options));
     if (train->parsed()) return run_train_command(train_options);
     if (eval->parsed()) return print_or_fail(run_eval(eval_options));

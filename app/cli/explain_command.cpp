@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/cli/declare.h"
+#include "app/cli/explain_model.h"
 #include "app/cli/layer_files.h"
 #include "engine/explain/overlays.h"
 #include "engine/explain/pixel_probe.h"
@@ -110,6 +111,14 @@ void declare_explain(CLI::App& command, ExplainOptions& options) {
                            [&](const std::string& text) { return parse_indices(text, "0,5,7", options.pixel); });
   at->excludes(weight)->excludes(pixel);
   weight->excludes(pixel);
+  command
+      .add_option(
+          "--model", options.model,
+          "Explain a value inside a stack: a name (`convlens stack --help`) or a JSON file; --input is scaled to "
+          "it, --weights is a .safetensors file")
+      ->type_name("NAME|FILE");
+  command.add_option("--layer", options.layer_name, "With --model: which layer, by name or number")->type_name("NAME");
+  command.add_option("--seed", options.seed, "With --model: of random weights (1)")->type_name("N");
   command.add_option("--image", options.image, "Which image of the batch (0)")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
@@ -132,6 +141,7 @@ void declare_explain(CLI::App& command, ExplainOptions& options) {
 }
 
 Result<std::string> run_explain(const ExplainOptions& options) {
+  if (!options.model.empty()) return explain_in_model(options);
   const Result<Layer> layer = read_layer(options.layer);
   if (!layer) return layer.error();
   if (options.weight) return explain_weight(options, *layer);

@@ -21,6 +21,10 @@ struct ExplainOptions {
   std::optional<std::array<std::int64_t, 4>> weight;  // filter, channel within its group, row, column
   std::optional<std::array<std::int64_t, 3>> pixel;   // channel, row, column of the input
   std::int64_t image = 0;
+  // In a chain of layers: its name or file, and which layer; weights are then layer.weights or drawn with the seed.
+  std::string model;
+  std::string layer_name;
+  std::uint64_t seed = 1;
   explain::ProbeFormat format = explain::ProbeFormat::kText;
   int depth = explain::kMaxProbeDepth;
   int digits = 5;

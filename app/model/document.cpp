@@ -298,6 +298,9 @@ void Document::open_path(const fs::path& path) {
   const fs::path absolute = fs::absolute(path, failed).lexically_normal();
   if (fs::is_directory(absolute, failed)) {
     complain(absolute.string() + " is a folder; open a picture or a session in it.");
+  } else if (absolute.extension() == ".safetensors") {
+    settings.stack.weights_file = absolute.string();
+    say("The stack's weights come from " + absolute.filename().string() + ".");
   } else if (looks_like_session(absolute)) {
     open_session(absolute);
   } else {

@@ -110,7 +110,8 @@ class Document {
   Shape picture_shape() const;  // of picture(), or of the default scene before it is there
 
   // Opening keeps the present document until the new one has loaded; failures become messages.
-  void open_path(const std::filesystem::path& path);  // picture, .npy picture, or session (.json), by content
+  // A picture, an .npy picture or a session (.json), by content; a .safetensors file gives the stack its weights.
+  void open_path(const std::filesystem::path& path);
   void open_builtin(std::string_view name);
   void paste_picture(std::vector<std::uint8_t> bytes);
   void reload_picture();

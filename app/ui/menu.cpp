@@ -100,6 +100,8 @@ void file_menu(Ui& ui, const Actions& actions) {
 }
 
 void view_menu(Ui& ui, const Actions& actions) {
+  action_items(ui, actions, {"view/explore", "view/stack"});
+  ImGui::Separator();
   action_items(ui, actions, {"view/reset", "view/normalise", "view/single"});
   ImGui::Separator();
   for (const char* field : {"view/range", "view/map_colormap", "view/unsigned_colormap", "view/weight_colormap"}) {
@@ -146,6 +148,32 @@ void compare_menu(Ui& ui, const Actions& actions) {
   action_items(ui, actions, {"compare/swap-ab", "compare/side-by-side", "compare/end"});
 }
 
+// At the right end of the bar: which workspace fills the window.
+void workspace_switch(Ui& ui, const Actions& actions) {
+  const float pad = 10 * ui.scale, gap = 2 * ui.scale;
+  float width = gap + 8 * ui.scale;
+  for (const char* name : {"view/explore", "view/stack"}) {
+    width += ImGui::CalcTextSize(actions.find(name).label.c_str()).x + 2 * pad;
+  }
+  const float left = ImGui::GetWindowWidth() - width;
+  if (left < ImGui::GetCursorPosX()) return;  // the View menu has it too
+  ImGui::SetCursorPosX(left);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(pad, ImGui::GetStyle().FramePadding.y));
+  for (const char* name : {"view/explore", "view/stack"}) {
+    const Action& action = actions.find(name);
+    const bool is_on = is_checked(action, ui);
+    ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(is_on ? ImGuiCol_Header : ImGuiCol_FrameBg));
+    if (ImGui::Button(action.label.c_str())) action.run(ui);
+    ImGui::PopStyleColor();
+    const std::string help = action.help + " (" + action.key + ")";
+    record(ui, "workspace/" + action.name.substr(action.name.find('/') + 1), "button", action.label, is_on, {}, true,
+           help);
+    tooltip(ui, help);
+    ImGui::SameLine(0, gap);
+  }
+  ImGui::PopStyleVar();
+}
+
 }  // namespace
 
 void draw_menu_bar(Ui& ui, const Actions& actions) {
@@ -169,6 +197,7 @@ void draw_menu_bar(Ui& ui, const Actions& actions) {
     action_items(ui, actions, {"window/play", "window/forward", "window/back"});
   });
   menu(ui, "help", "Help", [&] { action_items(ui, actions, {"help/keys", "help/palette", "help/about"}); });
+  workspace_switch(ui, actions);
   ImGui::EndMainMenuBar();
 }
 

@@ -3,6 +3,7 @@
 
 #include <imgui/imgui_internal.h>
 
+#include <optional>
 #include <utility>
 
 #include "app/model/fields.h"
@@ -17,6 +18,7 @@
 #include "app/ui/panels.h"
 #include "app/ui/performance_overlay.h"
 #include "app/ui/probe_moves.h"
+#include "app/ui/stack_workspace.h"
 #include "app/ui/status_bar.h"
 #include "app/ui/unsaved_dialog.h"
 #include "app/ui/widgets.h"
@@ -29,6 +31,7 @@ struct Shell::State {
   FiltersPanel filters;
   ParamsPanel params;
   MapsPanel maps;
+  std::optional<StackWorkspace> stack;  // from its first use on
   FileBrowser browser;
   ClipboardImage clipboard_image;
   CommandPalette palette;
@@ -70,13 +73,17 @@ bool is_any_popup_open() {
 }
 
 // Esc: closes what is open; takes back the drag under way; or goes one level up: number, channels, map, all maps.
-void cancel(Ui& ui) {
+void cancel(Ui& ui, StackWorkspace* stack) {
   for (bool* window : {&ui.windows.help, &ui.windows.about, &ui.windows.history}) {
     if (std::exchange(*window, false)) return;
   }
   if (ImGui::IsAnyItemActive() && ImGui::IsAnyMouseDown()) {
     ui.document.settings = ui.document.history().current();
     ImGui::ClearActiveID();
+    return;
+  }
+  if (stack != nullptr) {
+    if (!stack->cancel()) ui.hide_panels = false;
     return;
   }
   if (!one_level_up(ui.document)) ui.hide_panels = false;
@@ -104,16 +111,23 @@ void Shell::draw(Ui& ui) {
   const ImGuiIO& io = ImGui::GetIO();
   ui.show_original = io.KeyShift && !io.KeyCtrl && !io.WantTextInput;
   draw_menu_bar(ui, state_->actions);
+  const bool is_stack = ui.preferences.workspace == model::Workspace::kStack;
   if (begin_workspace()) {
     const ImGuiViewport& viewport = *ImGui::GetMainViewport();
     const float edge = 6 * ui.scale, bar = StatusBar::height(ui);
     const ImVec2 corner(viewport.WorkPos.x + edge, viewport.WorkPos.y + edge / 2);
     const ImVec2 size(viewport.WorkSize.x - 2 * edge, viewport.WorkSize.y - bar - edge / 2);
-    const Layout layout = lay_out(ui, ImVec4(corner.x, corner.y, size.x, size.y));
-    panel("input", layout.input, [&] { state_->input.draw(ui); });
-    panel("filters", layout.filters, [&] { state_->filters.draw(ui); });
-    panel("params", layout.params, [&] { state_->params.draw(ui); });
-    panel("maps", layout.maps, [&] { state_->maps.draw(ui); });
+    const ImVec4 area(corner.x, corner.y, size.x, size.y);
+    if (is_stack) {
+      if (!state_->stack) state_->stack.emplace(ui.document.waker());
+      state_->stack->draw(ui, area);
+    } else {
+      const Layout layout = lay_out(ui, area);
+      panel("input", layout.input, [&] { state_->input.draw(ui); });
+      panel("filters", layout.filters, [&] { state_->filters.draw(ui); });
+      panel("params", layout.params, [&] { state_->params.draw(ui); });
+      panel("maps", layout.maps, [&] { state_->maps.draw(ui); });
+    }
     state_->status.draw(ui, ImVec4(viewport.WorkPos.x, corner.y + size.y, viewport.WorkSize.x, bar));
   }
   ImGui::End();
@@ -125,7 +139,7 @@ void Shell::draw(Ui& ui) {
   if (std::exchange(ui.requests.copy, false)) copy_filter(ui);
   if (std::exchange(ui.requests.paste, false)) paste(ui);
   state_->clipboard_image.follow(ui);
-  if (std::exchange(ui.requests.cancel, false)) cancel(ui);
+  if (std::exchange(ui.requests.cancel, false)) cancel(ui, is_stack && state_->stack ? &*state_->stack : nullptr);
   run_keys(ui, state_->actions);
   // Panels answer a request in the next frame.
   ui.needs_frames |= ui.requests.copy || ui.requests.paste || ui.requests.cancel || ui.requests.reset_views;

@@ -211,8 +211,8 @@ void StackBlocks::draw_block(Ui& ui, StackView& stack, std::size_t index) {
   std::string price;
   if (fits) {
     cost = explain::layer_cost(layer, levels_[index], levels_[index + 1]);
-    if (cost.parameters > 0) price = short_count(cost.parameters) + " p";
-    if (cost.multiply_adds > 0) price += " · " + short_count(cost.multiply_adds) + " ma";
+    if (cost.parameters > 0) price = short_count(cost.parameters) + " par";
+    if (cost.multiply_adds > 0) price += " · " + short_count(cost.multiply_adds) + " mac";
   }
   const float price_width = width_of(small, price);
   const std::string label(model::layer_label(layer.kind));
@@ -278,7 +278,8 @@ void StackBlocks::draw_foot(Ui& ui, StackView& stack) {
     const explain::LayerCost cost = explain::layer_cost(chain.model.layers[i], levels_[i], levels_[i + 1]);
     parameters += cost.parameters, multiply_adds += cost.multiply_adds;
   }
-  const std::string total = grouped_text(parameters) + " parameters\n" + grouped_text(multiply_adds) + " multiply-adds";
+  const std::string total =
+      grouped_text(parameters) + " parameters (par)\n" + grouped_text(multiply_adds) + " multiply-adds (mac)";
   ImGui::TextUnformatted(total.c_str());
   const std::string cost_help = "Of all layers that fit, for one picture";
   record(ui, "stack/total", "text", "Total", {{"parameters", parameters}, {"multiply_adds", multiply_adds}}, {}, true,

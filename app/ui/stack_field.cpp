@@ -69,6 +69,7 @@ class Table {
 
 std::string span_text(const explain::Span& span) {
   if (span.count() <= 0) return "none";
+  if (span.count() == 1) return std::to_string(span.first);
   return std::to_string(span.first) + "–" + std::to_string(span.last);
 }
 

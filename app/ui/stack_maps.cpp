@@ -14,7 +14,9 @@ namespace {
 constexpr float kLeastTile = 18;  // at 100 % interface scale; more tiles than fit at this width scroll
 constexpr float kGoodTile = 40;   // tiles are not made smaller to save columns
 constexpr float kLargestTile = 118;
-constexpr float kPictureColumn = 150;
+constexpr float kPictureColumn = 130;
+constexpr float kLeastColumn = 44;
+constexpr float kSharesColumn = 76;
 constexpr std::int64_t kMostRows = 32;       // flat levels up to this many values stand in one column
 constexpr std::int64_t kMostCells = 8192;    // drawn of a flat level
 constexpr std::size_t kMostPictures = 4096;  // textures kept
@@ -43,12 +45,12 @@ void letterbox(ImVec2& min, ImVec2& max, const Shape& shape) {
 float natural_width(const model::StackResult& result, std::size_t level, float height, float s) {
   const Shape shape = result.stack->level_shape(level);
   if (shows_colours(shape, level)) return kPictureColumn * s;
-  if (is_flat(result, level)) return (shape.c <= kMostRows ? 64 : 74) * s;
+  if (is_flat(result, level)) return (shape.c <= kMostRows ? 58 : 46) * s;
   const auto count = static_cast<float>(shape.c);
   const float rows = std::max(1.0F, std::floor(height / (kGoodTile * s)));
   const float cols = std::min(6.0F, std::ceil(count / rows));
   const float side = std::clamp(height / std::ceil(count / cols), kLeastTile * s, kLargestTile * s);
-  return std::max(cols * side, 58 * s);
+  return std::max(cols * side, 64 * s);
 }
 
 }  // namespace
@@ -76,17 +78,29 @@ void StackMaps::draw(Ui& ui, StackView& stack) {
   float height = room.y - caption - legend;
   std::vector<Column> columns;
   float total = 0;
+  float fixed = 0;  // flat levels need no more than their text
   for (std::size_t level = 0; level < result->stack->levels(); ++level) {
     columns.push_back({level, 0, natural_width(*result, level, height, s)});
-    total += columns.back().width;
+    (is_flat(*result, level) ? fixed : total) += columns.back().width;
   }
-  const float shares = has_shares ? 84 * s : 0;
+  const float shares = has_shares ? kSharesColumn * s : 0;
   const float gaps = gap * static_cast<float>(columns.size() - 1) + (has_shares ? shares + gap : 0);
-  const float factor = std::clamp((room.x - gaps) / total, 0.72F, 1.8F);
+  // Maps share what is left; none becomes too narrow for its name.
+  const float least = kLeastColumn * s, left_over = std::max(0.0F, room.x - gaps - fixed);
+  float factor = std::clamp(left_over / std::max(total, 1.0F), 0.4F, 1.8F);
+  const auto width_at = [&](const Column& column, float f) {
+    return is_flat(*result, column.level) ? column.width : std::max(std::floor(column.width * f), least);
+  };
+  for (int round = 0; round < 4; ++round) {
+    float used = 0;
+    for (const Column& column : columns) used += width_at(column, factor);
+    if (used <= room.x - gaps) break;
+    factor *= 0.92F * (room.x - gaps) / used;
+  }
   float x = 0;
   for (Column& column : columns) {
     column.x = x;
-    column.width = std::floor(column.width * factor);
+    column.width = width_at(column, factor);
     x += column.width + gap;
   }
   const float needed = x - gap + (has_shares ? gap + shares : 0);
@@ -146,8 +160,11 @@ std::optional<UnitRef> StackMaps::draw_column(Ui& ui, StackView& stack, const Co
   put(ui.fonts.body, {column.x, top}, is_selected ? ui.palette.accent : ui.palette.text,
       fitted(ui.fonts.body, name, column.width + 6 * s));
   const float sub = top + ImGui::GetFontSize() + 2 * s;
-  put(ui.fonts.small, {column.x, sub}, ui.palette.text_dim,
-      fitted(ui.fonts.small, shape_text(shape), column.width + 6 * s));
+  std::string sizes = shape_text(shape);
+  if (width_of(ui.fonts.small, sizes) > column.width + 4 * s && shape.h * shape.w > 1) {
+    sizes = std::to_string(shape.c) + "×" + std::to_string(shape.h) + "×" + std::to_string(shape.w);
+  }
+  put(ui.fonts.small, {column.x, sub}, ui.palette.text_dim, fitted(ui.fonts.small, sizes, column.width + 6 * s));
   const float head = ImGui::GetFontSize() + font_height(ui.fonts.small) + 8 * s;
   ImGui::SetCursorScreenPos({column.x, top});
   ImGui::PushID(static_cast<int>(column.level));
@@ -302,7 +319,8 @@ void StackMaps::draw_shares(Ui& ui, StackView& stack, const ImVec2& min, const I
   for (std::size_t i = 0; i < count; ++i) {
     const ImVec2 a{min.x, min.y + head + static_cast<float>(i) * h}, b{max.x, a.y + h - s};
     draw.AddRectFilled(a, b, ui.palette.canvas, 2 * s);
-    draw.AddRectFilled(a, {a.x + (b.x - a.x) * static_cast<float>(shares[i]), b.y}, ui.palette.accent, 2 * s);
+    const ImU32 bar = (ui.palette.accent & ~IM_COL32_A_MASK) | (ImU32{0x70} << IM_COL32_A_SHIFT);  // text stands on it
+    draw.AddRectFilled(a, {a.x + (b.x - a.x) * static_cast<float>(shares[i]), b.y}, bar, 2 * s);
     char text[32];
     std::snprintf(text, sizeof text, "%zu  %.1f %%", i, 100 * shares[i]);
     if (h >= font_height(ui.fonts.small))

@@ -112,23 +112,30 @@ void StackMaps::draw_marks(Ui& ui, StackView& stack, const Shown& shown) {
 void StackMaps::draw_path(Ui& ui, StackView& stack) {
   const model::UnitFactsPtr facts = stack.facts();
   if (!facts || !stack.shows_path || !stack.pinned) return;
-  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  // Over the columns, which are windows of their own; not over menus and lists.
+  if (ImGui::IsPopupOpen(static_cast<const char*>(nullptr), ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel))
+    return;
+  ImDrawList& draw = *ImGui::GetForegroundDrawList();
+  const ImVec2 min = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
+  draw.PushClipRect(min, {min.x + size.x, min.y + size.y}, true);
   const float s = ui.scale;
   std::optional<ImVec2> last;
   for (const explain::PathStep& step : facts->path) {
     const std::optional<ImVec2> at = place_of(stack, {step.level, step.unit});
     if (!at) continue;
     if (last) {
-      draw.AddLine(*last, *at, IM_COL32(0, 0, 0, 140), 3 * s);
+      draw.AddLine(*last, *at, IM_COL32(0, 0, 0, 120), 2.5F * s);
       draw.AddLine(*last, *at, ui.palette.accent, 1.5F * s);
     }
     last = at;
   }
   for (const explain::PathStep& step : facts->path) {
     if (const std::optional<ImVec2> at = place_of(stack, {step.level, step.unit})) {
-      draw.AddCircleFilled(*at, 3 * s, ui.palette.accent);
+      draw.AddCircleFilled(*at, 3.5F * s, IM_COL32(0, 0, 0, 160));
+      draw.AddCircleFilled(*at, 2.5F * s, ui.palette.accent);
     }
   }
+  draw.PopClipRect();
 }
 
 }  // namespace convlens::ui

@@ -10,6 +10,71 @@
 
 namespace convlens::ui {
 
+namespace {
+
+// Every column as wide as its widest number, the running sum beside it.
+std::vector<std::string> sum_lines(const explain::Probe& probe) {
+  using Kind = explain::SumStep::Kind;
+  struct Line {
+    std::string place, input, weight, term, running;
+  };
+  std::vector<Line> lines{{"cell", "input", "weight", "product", "sum so far"}};
+  for (const explain::SumStep& step : explain::summation_steps(probe)) {
+    Line line;
+    line.running = explain::to_text(step.running);
+    switch (step.kind) {
+      case Kind::kProduct: {
+        const explain::ProbeCell& cell = probe.cells[step.index];
+        line.place = std::to_string(cell.row.position) + "," + std::to_string(cell.col.position);
+        if (cell.is_padding()) line.place += "*";
+        line.input = explain::to_text(cell.input);
+        line.weight = explain::to_text(cell.weight);
+        line.term = explain::to_text(step.term);
+        break;
+      }
+      case Kind::kSubtotal:
+        line.place = "map " + std::to_string(probe.channels[step.index].channel);
+        line.term = explain::to_text(step.term);
+        if (probe.cells.size() == probe.channels.size()) continue;  // one product each: it says nothing new
+        break;
+      case Kind::kSum:
+        line.place = "sum";
+        break;
+      case Kind::kBias:
+        line.place = "bias";
+        line.term = explain::to_text(step.term);
+        break;
+      case Kind::kActivation:
+        line.place = conv::activation_names()[static_cast<std::size_t>(probe.geometry.activation)].name;
+        break;
+      case Kind::kValue:
+        line.place = "value";
+        break;
+    }
+    lines.push_back(std::move(line));
+  }
+  std::size_t place = 0, input = 0, weight = 0, term = 0, running = 0;
+  for (const Line& line : lines) {
+    place = std::max(place, line.place.size()), input = std::max(input, line.input.size());
+    weight = std::max(weight, line.weight.size()), term = std::max(term, line.term.size());
+    running = std::max(running, line.running.size());
+  }
+  const auto right = [](const std::string& text, std::size_t width) {
+    return std::string(width - text.size(), ' ') + text;
+  };
+  std::vector<std::string> texts;
+  for (const Line& line : lines) {
+    const bool is_product = !line.input.empty();
+    texts.push_back(line.place + std::string(place - line.place.size(), ' ') + " " + right(line.input, input) +
+                    (is_product ? " × " : "   ") + right(line.weight, weight) + (is_product ? " = " : "   ") +
+                    right(line.term, term) + "  " + right(line.running, running));
+  }
+  if (probe.padding_cells > 0) texts.push_back("* stands in the padding");
+  return texts;
+}
+
+}  // namespace
+
 // Patch, filter slice and products of every channel of a convolution, as coloured cells with their numbers.
 void StackUnit::make_matrices(const Ui& ui, const explain::Probe& probe) {
   matrices_.clear();
@@ -86,18 +151,21 @@ void StackUnit::draw_number(Ui& ui, const StackView& stack) {
   if (facts != told_) {
     told_ = facts;
     lines_.clear();
-    std::istringstream text(explain::to_text(facts->probe, explain::kMaxProbeDepth) +
-                            (facts->softmax ? "\nsoftmax\n" + explain::to_text(*facts->softmax) : std::string()));
+    copy_ = explain::to_text(facts->probe, explain::kMaxProbeDepth);
+    if (facts->probe.sum) lines_ = sum_lines(*facts->probe.sum);
+    std::string rest = facts->probe.sum ? std::string() : copy_.substr(copy_.find('\n') + 1);
+    if (facts->softmax) {
+      rest += "\nsoftmax\n" + explain::to_text(*facts->softmax);
+      copy_ += "\nsoftmax\n" + explain::to_text(*facts->softmax);
+    }
+    std::istringstream text(rest);
     std::string line;
-    std::getline(text, line);  // the title stands above
     while (std::getline(text, line)) lines_.push_back(line);
     matrices_.clear();
     if (facts->probe.sum) make_matrices(ui, *facts->probe.sum);
   }
   if (button(ui, "stack/copy", "Copy as text", "Copies every number behind this value")) {
-    std::string text = facts->probe.title + "\n";
-    for (const std::string& line : lines_) text += line + "\n";
-    ImGui::SetClipboardText(text.c_str());
+    ImGui::SetClipboardText(copy_.c_str());
   }
   if (!matrices_.empty()) {
     ImGui::BeginChild("matrices", {0, std::floor(ImGui::GetContentRegionAvail().y * 0.5F)}, false);
@@ -109,12 +177,15 @@ void StackUnit::draw_number(Ui& ui, const StackView& stack) {
   ImGui::PushFont(ui.fonts.mono);
   const float longest = [&] {
     std::size_t most = 1;
-    for (const std::string& line : lines_) most = std::max(most, line.size());
+    for (const std::string& line : lines_)
+      most = std::max(most, line.size() - static_cast<std::size_t>(std::ranges::count_if(line, [](char c) {
+                              return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+                            })));
     return static_cast<float>(most);
   }();
   // Small enough for the longest line where that can still be read.
   const float natural = ImGui::CalcTextSize("0").x * longest;
-  const float factor = std::clamp(ImGui::GetContentRegionAvail().x / natural, 0.72F, 1.0F);
+  const float factor = std::clamp(ImGui::GetContentRegionAvail().x / natural, 0.66F, 1.0F);
   ImGui::SetWindowFontScale(factor);
   ImGuiListClipper clipper;
   clipper.Begin(static_cast<int>(lines_.size()));

@@ -97,6 +97,7 @@ class StackUnit {
   int tab_ = 0;
   model::UnitFactsPtr told_;  // what lines_ are of
   std::vector<std::string> lines_;
+  std::string copy_;  // the same in full
   std::vector<ChannelMatrices> matrices_;
   view::PlanePicture field_picture_, filter_picture_;
   const void* filter_of_ = nullptr;

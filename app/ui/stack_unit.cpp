@@ -48,8 +48,8 @@ void StackUnit::draw(Ui& ui, StackView& stack) {
                                           "The greatest contribution in every layer, back to the picture",
                                           "The parts of the picture that excite each map of the layer most",
                                           "Linear layers that follow each other are one filter"};
-  if (!has_composed && tab_ == kOneFilter) tab_ = kNumber;
-  const int tabs = has_composed ? 5 : 4;
+  if (!has_composed && result->is_complete && tab_ == kOneFilter) tab_ = kNumber;
+  const int tabs = has_composed || tab_ == kOneFilter ? 5 : 4;
   for (int i = 0; i < tabs; ++i) {
     if (i > 0) {
       const float width = ImGui::CalcTextSize(kLabels[i]).x + 2 * ImGui::GetStyle().FramePadding.x;
@@ -80,6 +80,10 @@ void StackUnit::draw(Ui& ui, StackView& stack) {
 
 void StackUnit::draw_composed(Ui& ui, const StackView& stack) {
   const model::StackResultPtr& result = stack.result();
+  if (!result->composed) {
+    dim_text(ui, "…");
+    return;
+  }
   const Result<explain::ComposedFilter>& composed = *result->composed;
   ImGui::BeginChild("composed", {0, 0}, false);
   if (!composed) {

@@ -74,8 +74,8 @@ void StackWorkspace::draw(Ui& ui, const ImVec4& area) {
   view.units.collect();
   view.patches.collect();
   const float s = ui.scale, gap = 6 * s;
-  const float left = ui.hide_panels ? 0 : std::clamp(area.z * 0.245F, 214 * s, 330 * s);
-  const float right = ui.hide_panels ? 0 : std::clamp(area.z * 0.27F, 236 * s, 400 * s);
+  const float left = ui.hide_panels ? 0 : std::clamp(area.z * 0.215F, 214 * s, 330 * s);
+  const float right = ui.hide_panels ? 0 : std::clamp(area.z * 0.255F, 236 * s, 420 * s);
   const float x1 = area.x + left + (left > 0 ? gap : 0);
   const float middle = area.x + area.z - x1 - right - (right > 0 ? gap : 0);
   panel("stack-blocks", {area.x, area.y, left, area.w}, [&] { state_->blocks.draw(ui, view); });

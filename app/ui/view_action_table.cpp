@@ -57,6 +57,17 @@ void step(Ui& ui, int by) {
   }
 }
 
+Action workspace_action(model::Workspace workspace, std::string name, std::string label, std::string key,
+                        std::string help) {
+  return {std::move(name),
+          std::move(label),
+          std::move(key),
+          std::move(help),
+          [workspace](Ui& ui) { ui.preferences.workspace = workspace; },
+          {},
+          [workspace](const Ui& ui) { return ui.preferences.workspace == workspace; }};
+}
+
 Action on_picture(std::string name, std::string label, std::string key, std::string help) {
   return {std::move(name), std::move(label), std::move(key), std::move(help)};
 }
@@ -64,6 +75,10 @@ Action on_picture(std::string name, std::string label, std::string key, std::str
 }  // namespace
 
 void add_view_actions(std::vector<Action>& table) {
+  table.push_back(workspace_action(model::Workspace::kExplore, "view/explore", "Explore", "Ctrl+1",
+                                   "One layer, and everything about it."));
+  table.push_back(workspace_action(model::Workspace::kStack, "view/stack", "Stack", "Ctrl+2",
+                                   "A chain of layers on your picture: maps, receptive fields, costs."));
   table.push_back({"view/reset", "Reset views", "R", "Fits picture and maps; never touches a weight.",
                    [](Ui& ui) { ui.requests.reset_views = true; }});
   table.push_back({"view/normalise", "Normalise range", "N",
