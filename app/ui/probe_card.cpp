@@ -175,10 +175,11 @@ void pixel_card(Ui& ui, const ShownMaps& maps) {
               (rows * cols > 1 ? ": the filter, turned by 180°." : ".");
     }
     const float s = ui.scale;
-    const float width = ImGui::GetContentRegionAvail().x;
     const float top = ImGui::GetCursorPosY();
     // The matrices on the right, as large as the card lets them be.
-    const auto count = static_cast<float>(influences.matrices.size());
+    const float width = ImGui::GetContentRegionAvail().x;
+    const bool has_room = width > 230 * s;
+    const auto count = has_room ? static_cast<float>(influences.matrices.size()) : 0.0F;
     float used = 0;
     if (count > 0) {
       const CellMatrix& one = influences.matrices.front();

@@ -275,8 +275,8 @@ void NumberView::draw_channel(Ui& ui, const explain::Probe& probe, const Grid& g
   const ImVec2 extent = place(inputs_[channel], first, "input", "Input " + name + " under the filter");
   sign({first.x + extent.x, first.y}, extent.y, "×");
   const ImVec2 second{first.x + extent.x + grid.gap, first.y};
-  put(small, small_size, {second.x, corner.y + s}, ink,
-      probe.geometry.flip ? "weights " + name + ", turned" : "weights " + name);
+  const std::string weights_name = probe.geometry.flip ? "weights " + name + ", turned" : "weights " + name;
+  put(small, small_size, {second.x, corner.y + s}, ink, weights_name);
   place(weights_[channel], second, "weights", "Weights " + name);
 
   const std::string subtotal = explain::to_text(sums.subtotal);
@@ -290,7 +290,10 @@ void NumberView::draw_channel(Ui& ui, const explain::Probe& probe, const Grid& g
     if (extent.x > subtotal_size.x + label_width) {
       put(small, small_size, {right - subtotal_size.x - label_width, corner.y + s}, ui.palette.text_dim, "sum ");
     }
-    put(mono, font_height(mono), {right - subtotal_size.x, corner.y + s}, ui.palette.text, subtotal);
+    // Beside the name of the weights, where there is room; the equation above has it too.
+    if (right - subtotal_size.x > second.x + text_size(small, small_size, weights_name).x + 4 * s) {
+      put(mono, font_height(mono), {right - subtotal_size.x, corner.y + s}, ui.palette.text, subtotal);
+    }
     place(products_[channel], third, "products", "Products " + name);
   } else {
     const ImVec2 below{first.x + grid.gap, first.y + extent.y + 5 * s};
@@ -329,16 +332,19 @@ void NumberView::draw_transport(Ui& ui, const explain::Probe& probe) {
   ImGui::SameLine(0, 2 * s);
   if (transport_button(ui, "maps/sum/step", TransportIcon::kStep, "Step", "One step on (.)")) model::step_sum(sum, 1);
   ImGui::SameLine(0, 8 * s);
-  const float speed_width = 84 * s;
-  const float width = std::max(40 * s, ImGui::GetContentRegionAvail().x - speed_width - 8 * s);
+  const float room = ImGui::GetContentRegionAvail().x;
+  const float speed_width = room > 150 * s ? 84 * s : 0;  // where it is too narrow, the map's transport has it
+  const float width = std::max(30 * s, room - speed_width - 8 * s);
   if (const auto at = scrub_bar(ui, "maps/sum/scrub", width, static_cast<std::int64_t>(sum.taken()),
                                 static_cast<std::int64_t>(sum.count), ui.palette.window_outline,
                                 "How far the sum has been told: drag")) {
     sum.steps = static_cast<std::size_t>(*at);
     sum.is_playing = false;
   }
-  ImGui::SameLine(0, 8 * s);
-  field_control(ui, "view/animation_speed", -1);
+  if (speed_width > 0) {
+    ImGui::SameLine(0, 8 * s);
+    field_control(ui, "view/animation_speed", -1);
+  }
 
   const std::size_t taken = sum.taken();
   const std::string running = taken == 0 ? "0" : explain::to_text(cache_.steps()[taken - 1].running);

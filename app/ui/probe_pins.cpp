@@ -15,6 +15,7 @@ namespace {
 constexpr int kRowsShown = 3;  // more scroll
 
 constexpr const char* kHint = "Click a value in a map to watch it, then ask why it is what it is.";
+constexpr const char* kShortHint = "Click a value to watch it.";
 
 float row_height(const Ui& ui) { return font_height(ui.fonts.body) + 7 * ui.scale; }
 
@@ -97,7 +98,14 @@ bool draw_row(Ui& ui, const ShownMaps& maps, std::size_t index) {
   const float y = middle - body / 2;
   ImFont* mono = ui.fonts.mono;
   const float mono_height = font_height(mono);
-  const float value_width = mono->CalcTextSizeA(mono_height, FLT_MAX, 0, reading.text.c_str()).x;
+  std::string shown = reading.text;
+  const auto width_of = [&](const std::string& text) {
+    return mono->CalcTextSizeA(mono_height, FLT_MAX, 0, text.c_str()).x;
+  };
+  for (int digits = 5; reading.value && digits >= 2 && width_of(shown) > text_width - 30 * s; --digits) {
+    shown = number_text(static_cast<double>(*reading.value), digits);
+  }
+  const float value_width = width_of(shown);
   const float value_x = corner.x + text_width - value_width - 4 * s;
   const float place_width = ImGui::CalcTextSize(place_text(pin).c_str()).x;
   const float label_x = corner.x + 22 * s;
@@ -114,7 +122,7 @@ bool draw_row(Ui& ui, const ShownMaps& maps, std::size_t index) {
   draw.AddText({place_x, y}, ui.palette.text_dim, place_text(pin).c_str());
   draw.PopClipRect();
   draw.AddText(mono, mono_height, {value_x, middle - mono_height / 2},
-               reading.value ? ui.palette.text : ui.palette.warning, reading.text.c_str());
+               reading.value ? ui.palette.text : ui.palette.warning, shown.c_str());
 
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(5 * s, 1 * s));
   ImGui::SameLine(0, 2 * s);
@@ -150,8 +158,9 @@ void draw_pin_list(Ui& ui, const ShownMaps& maps) {
     ImFont* font = ui.fonts.small;
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.PushClipRect(corner, {corner.x + size.x, corner.y + size.y}, true);
+    const bool fits = font->CalcTextSizeA(font_height(font), FLT_MAX, 0, kHint).x <= size.x;
     draw.AddText(font, font_height(font), {corner.x, corner.y + (size.y - font_height(font)) / 2}, ui.palette.text_dim,
-                 kHint);
+                 fits ? kHint : kShortHint);
     draw.PopClipRect();
     const std::string help = std::string(kHint) + "\nP watches what the pointer is on; Ctrl+click watches one more.";
     record(ui, "maps/pins/hint", "text", kHint, kHint, {}, true, help);
@@ -160,7 +169,8 @@ void draw_pin_list(Ui& ui, const ShownMaps& maps) {
   }
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ImGui::GetStyle().ItemSpacing.x, 0});
-  ImGui::BeginChild("pins", size, false);
+  const bool scrolls = probe.pins.size() > static_cast<std::size_t>(kRowsShown);
+  ImGui::BeginChild("pins", size, false, scrolls ? ImGuiWindowFlags_None : ImGuiWindowFlags_NoScrollbar);
   std::size_t removed = probe.pins.size();
   for (std::size_t i = 0; i < probe.pins.size(); ++i) {
     if (draw_row(ui, maps, i)) removed = i;
