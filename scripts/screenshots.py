@@ -126,6 +126,52 @@ def pixel(app):
     point_at(app, "input/canvas", 0.52, 0.52)
 
 
+def frequency(app):
+    """Sobel x in words, its gain, and the product rule on the picture."""
+    app.key("space")
+    app.click("conv/channels/grey")
+    app.choose_preset("sobel-x")
+    app.click("tabs/frequency")
+    app.wait_for_control("frequency/response")
+    point_at(app, "frequency/response", 0.7, 0.42)
+
+
+def spectra(app):
+    """A stride of 2 seen in frequencies: the box, what lies beyond it, and one wave that folds."""
+    app.key("space")
+    app.click("conv/channels/grey")
+    app.click("conv/border/circular")
+    app.set_number("conv/stride_y", 2)
+    app.choose_preset("sharpen")
+    app.click("tabs/frequency")
+    app.click("frequency/large")
+    app.wait_for_control("spectra/response")
+    point_at(app, "spectra/product", 0.86, 0.62)
+
+
+def compare(app):
+    """A weight edited against the frozen set-up: what all maps differ by, and the numbers of one."""
+    app.key("space")
+    app.click("tabs/compare")
+    app.click("compare/freeze")
+    app.wait_for_control("compare/result")
+    app.drag("filters/weight/0/0/1/1", 0, -40)
+    app.settle()
+    app.click("compare/show/swipe")
+    point_at(app, "maps/tile/0", 0.7, 0.55)
+
+
+def side_by_side(app):
+    """Correlation and convolution with their difference, one zoom and one pointer."""
+    app.key("space")
+    app.choose_preset("emboss")
+    app.click("tabs/compare")
+    app.click("compare/flip")
+    app.click("compare/side")
+    app.wait_for_control("side/difference/bar")
+    point_at(app, "side/a", 0.6, 0.55)
+
+
 os.makedirs(FOLDER, exist_ok=True)
 wanted = sys.argv[1:]
 for picture, story, width, height, theme in [
@@ -133,6 +179,8 @@ for picture, story, width, height, theme in [
         ("presets", presets, 1280, 800, "dark"), ("geometry", geometry, 1280, 800, "dark"),
         ("light", large, 1920, 1080, "light"),
         ("channels", channels, 1280, 800, "dark"), ("number", number, 1280, 800, "dark"),
-        ("weight", weight, 1280, 800, "dark"), ("pixel", pixel, 1280, 800, "light")]:
+        ("weight", weight, 1280, 800, "dark"), ("pixel", pixel, 1280, 800, "light"),
+        ("frequency", frequency, 1280, 800, "dark"), ("spectra", spectra, 1280, 800, "light"),
+        ("compare", compare, 1280, 800, "dark"), ("side_by_side", side_by_side, 1280, 800, "light")]:
     if not wanted or picture in wanted:
         take(picture, story, width, height, theme)

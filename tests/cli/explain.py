@@ -255,6 +255,13 @@ class Spectrum(CommandLine):
                 side = lambda i: abs(1 + 2 * math.cos(2 * math.pi * (i - 4) / 9)) / 3
                 self.assertAlmostEqual(values[9 * u + v], side(u) * side(v), delta=1e-6)
 
+    def test_the_largest_gain_and_the_half_power_bands(self):
+        text = self.succeeds("spectrum", "--preset", "sobel-x", "--output", self.path("r.npy"))
+        self.assertIn("largest gain 8 at 0.25 across, 0 down cycles/px, period 4 px\n", text)
+        # Across |2 sin(2 pi f)| is 3 dB down at f = 1/8 and 3/8.
+        self.assertIn("across: 0.125 to 0.375 cycles/px (waves of 2.67 to 8 px), most at 0.25\n", text)
+        self.assertIn("down: nothing passes\n", text)
+
     def test_a_picture_of_decibels(self):
         self.succeeds("spectrum", "--preset", "gaussian:7", "--db", "--output", self.path("r.png"))
         width, height, channels, rows = read_png(self.path("r.png"))
