@@ -56,11 +56,11 @@ ChannelsView::Columns ChannelsView::lay_out(const Ui& ui, const ShownMaps& maps,
   const float s = ui.scale;
   const conv::Geometry& g = maps.result->geometry;
   Columns columns;
-  columns.gap = 18 * s;
+  columns.gap = std::clamp(size.x * 0.045F, 8 * s, 18 * s);
   columns.rows = static_cast<int>(g.channels_per_group()) + 1;
   columns.caption = font_height(ui.fonts.mono) + 5 * s;
   const float room = size.x - 2 * columns.gap;
-  columns.slice = std::clamp(room * 0.26F, 40 * s, 150 * s);
+  columns.slice = std::clamp(room * 0.26F, 28 * s, 150 * s);
   columns.picture = std::max(30 * s, std::floor((room - columns.slice) / 2));
   const float each = size.y / static_cast<float>(columns.rows) - columns.caption;
   const float natural = columns.picture * static_cast<float>(g.p) / static_cast<float>(g.q);

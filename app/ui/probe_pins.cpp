@@ -119,7 +119,9 @@ bool draw_row(Ui& ui, const ShownMaps& maps, std::size_t index) {
     draw.PopClipRect();
     place_x += label_width + 6 * s;
   }
-  draw.AddText({place_x, y}, ui.palette.text_dim, place_text(pin).c_str());
+  if (place_x + place_width <= value_x - 4 * s) {
+    draw.AddText({place_x, y}, ui.palette.text_dim, place_text(pin).c_str());
+  }
   draw.PopClipRect();
   draw.AddText(mono, mono_height, {value_x, middle - mono_height / 2},
                reading.value ? ui.palette.text : ui.palette.warning, shown.c_str());
