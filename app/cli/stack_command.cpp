@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <vector>
 
 #include "app/cli/explain_model.h"
@@ -69,7 +70,7 @@ std::string json_text(const nn::ModelSpec& model, const std::vector<Row>& rows, 
   json["parameters"] = parameters;
   json["multiply_adds"] = multiply_adds;
   json["layers"] = nlohmann::ordered_json::array();
-  for (const Row& row : rows) {
+  for (const Row& row : std::span(rows).subspan(1)) {  // the first is the input
     const auto axis = [](const explain::AxisField& a) {
       return nlohmann::ordered_json{{"size", a.size}, {"jump", a.jump}, {"start", a.start}};
     };

@@ -256,16 +256,22 @@ void StackBlocks::draw_block(Ui& ui, StackView& stack, std::size_t index) {
 void StackBlocks::draw_tools(Ui& ui, StackView& stack, std::size_t index) {
   const std::size_t count = settings(ui).model.layers.size();
   const float gap = 4 * ui.scale;
+  // Beside the last one where it fits, else below.
+  const auto flow = [&](const char* label) {
+    const float width = ImGui::CalcTextSize(label).x + 2 * ImGui::GetStyle().FramePadding.x;
+    const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
+    if (ImGui::GetItemRectMax().x + gap + width <= right) ImGui::SameLine(0, gap);
+  };
   if (button(ui, "stack/up", "Up", "Move this layer one place up", index > 0, "It is the first layer")) {
     moved_ = {index, index - 1};
   }
-  ImGui::SameLine(0, gap);
+  flow("Down");
   if (button(ui, "stack/down", "Down", "Move this layer one place down", index + 1 < count, "It is the last layer")) {
     moved_ = {index, index + 1};
   }
-  ImGui::SameLine(0, gap);
+  flow("Copy");
   if (button(ui, "stack/duplicate", "Copy", "Add the same layer once more below")) duplicated_ = index;
-  ImGui::SameLine(0, gap);
+  flow("Remove");
   if (button(ui, "stack/remove", "Remove", "Take this layer out")) removed_ = index;
   static_cast<void>(stack);
 }

@@ -161,7 +161,7 @@ std::optional<UnitRef> StackMaps::draw_column(Ui& ui, StackView& stack, const Co
       fitted(ui.fonts.body, name, column.width + 6 * s));
   const float sub = top + ImGui::GetFontSize() + 2 * s;
   std::string sizes = shape_text(shape);
-  if (width_of(ui.fonts.small, sizes) > column.width + 4 * s && shape.h * shape.w > 1) {
+  if (width_of(ui.fonts.small, sizes) > column.width && shape.h * shape.w > 1) {
     sizes = std::to_string(shape.c) + "×" + std::to_string(shape.h) + "×" + std::to_string(shape.w);
   }
   put(ui.fonts.small, {column.x, sub}, ui.palette.text_dim, fitted(ui.fonts.small, sizes, column.width + 6 * s));

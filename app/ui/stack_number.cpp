@@ -185,7 +185,8 @@ void StackUnit::draw_number(Ui& ui, const StackView& stack) {
   }();
   // Small enough for the longest line where that can still be read.
   const float natural = ImGui::CalcTextSize("0").x * longest;
-  const float factor = std::clamp(ImGui::GetContentRegionAvail().x / natural, 0.66F, 1.0F);
+  const float room = ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ScrollbarSize - 2 * ui.scale;
+  const float factor = std::clamp(room / natural, 0.5F, 1.0F);
   ImGui::SetWindowFontScale(factor);
   ImGuiListClipper clipper;
   clipper.Begin(static_cast<int>(lines_.size()));

@@ -54,6 +54,11 @@ class Stack(unittest.TestCase):
         app.frames(3)
         return self.settle(app)
 
+    def choose_layer(self, app, index):
+        app.click(f"stack/layer/{index}")
+        app.wait(lambda t: t["stack"]["selected"] == index, "the layer to be chosen")
+        app.frames(6)  # its controls have moved
+
     def click_unit(self, app, level, channel, across, down):
         """Clicks a value of a tile, at this part of its width and height, and returns the twin."""
         x, y, width, height = app.wait_for_control(f"stack/tile/{level}/{channel}")["rect"]
@@ -122,7 +127,7 @@ class Stack(unittest.TestCase):
     def test_edits_undo_and_the_session(self):
         app = self.start()
         self.preset(app, "three-3x3")
-        app.click("stack/layer/1")
+        self.choose_layer(app, 1)
         twin = self.type_number(app, "stack/field/filters", 5)
         self.assertEqual(twin["stack"]["levels"][2]["shape"], [5, 124, 124])
         app.click("stack/add")
@@ -157,7 +162,7 @@ class Stack(unittest.TestCase):
     def test_a_chain_that_does_not_fit_says_where_and_why(self):
         app = self.start()
         self.preset(app, "lenet5")
-        app.click("stack/layer/2")
+        self.choose_layer(app, 2)
         twin = self.type_number(app, "stack/field/size", 20)
         self.assertIn("layer 3 (conv)", twin["stack"]["misfit"])
         self.assertEqual(len(twin["stack"]["levels"]), 3, "the layers before it are still shown")
@@ -174,7 +179,7 @@ class Stack(unittest.TestCase):
         weights = app.wait_for_control("stack/composed-filter")["value"]
         self.assertEqual(len(weights), 49)
         self.assertLess(abs(sum(weights)), 1e-4, "a blur and a Laplacian sum to zero")
-        app.click("stack/layer/0")
+        self.choose_layer(app, 0)
         app.click("stack/field/activation")
         app.click("stack/field/activation/relu")
         self.settle(app)
