@@ -172,6 +172,45 @@ def side_by_side(app):
     point_at(app, "side/a", 0.6, 0.55)
 
 
+def open_stack(app, preset):
+    app.click("workspace/stack")
+    app.click("stack/preset")
+    app.click(f"stack/preset/{preset}")
+    app.wait(lambda t: t["stack"]["complete"] and not t["stack"]["busy"], "the layers to be computed")
+
+
+def stack(app):
+    """LeNet-5 on the scene, a value of its second convolution pinned, its sum and its path to the picture."""
+    open_stack(app, "lenet5")
+    point_at(app, "stack/tile/3/5", 0.55, 0.35)
+    app.press()
+    app.wait(lambda t: t["stack"]["unit"]["title"], "the value's probe")
+
+
+def field(app):
+    """A small VGG and the pixels that one unit sees, in theory and by its weights."""
+    open_stack(app, "small-vgg")
+    app.click("stack/tab/field")
+    point_at(app, "stack/tile/6/3", 0.45, 0.55)
+    app.press()
+    app.wait_for_control("stack/effective")
+
+
+def patches(app):
+    """What excites the maps of a layer most."""
+    open_stack(app, "three-3x3")
+    app.click("stack/layer/2")
+    app.click("stack/tab/patches")
+    app.wait_for_control("stack/patch/0/0")
+
+
+def one_filter(app):
+    """Two layers without an activation between them, and the one filter that they are."""
+    open_stack(app, "two-linear")
+    app.click("stack/tab/composed")
+    app.wait_for_control("stack/composed-filter")
+
+
 os.makedirs(FOLDER, exist_ok=True)
 wanted = sys.argv[1:]
 for picture, story, width, height, theme in [
@@ -181,6 +220,8 @@ for picture, story, width, height, theme in [
         ("channels", channels, 1280, 800, "dark"), ("number", number, 1280, 800, "dark"),
         ("weight", weight, 1280, 800, "dark"), ("pixel", pixel, 1280, 800, "light"),
         ("frequency", frequency, 1280, 800, "dark"), ("spectra", spectra, 1280, 800, "light"),
-        ("compare", compare, 1280, 800, "dark"), ("side_by_side", side_by_side, 1280, 800, "light")]:
+        ("compare", compare, 1280, 800, "dark"), ("side_by_side", side_by_side, 1280, 800, "light"),
+        ("stack", stack, 1280, 800, "dark"), ("field", field, 1920, 1080, "dark"),
+        ("patches", patches, 1280, 800, "light"), ("one_filter", one_filter, 1280, 800, "dark")]:
     if not wanted or picture in wanted:
         take(picture, story, width, height, theme)
