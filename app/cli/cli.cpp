@@ -127,7 +127,8 @@ int print_or_fail(const Result<std::string>& text) { return text ? print(*text) 
 int run_explain_command(const ExplainOptions& options) {
   if (!options.model.empty()) {
     if (options.layer_name.empty() || !options.at) {
-      return fail(kUsage, "explain --model needs --layer NAME and --at K,P,Q; `convlens stack --model` lists the layers");
+      return fail(kUsage,
+                  "explain --model needs --layer NAME and --at K,P,Q; `convlens stack --model` lists the layers");
     }
     return print_or_fail(run_explain(options));
   }

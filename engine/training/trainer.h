@@ -106,7 +106,7 @@ class Trainer {
   std::int64_t steps_ = 0;
   std::int64_t last_images_ = 0;
   bool measures_updates_ = false;
-  std::vector<float> before_;  // parameters before the last update
+  std::vector<float> before_;      // parameters before the last update
   std::vector<float> statistics_;  // of batch norm, before the last pass
   // The next batch of a source.
   std::vector<std::int64_t> order_;
