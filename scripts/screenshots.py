@@ -79,6 +79,91 @@ def large(app):
     point_at(app, "maps/tile/6", 0.3, 0.5)
 
 
+def overlays(app):
+    """Coverage, the outputs' places and the alignment for a 5 x 5 filter with stride 3, close to the last corner."""
+    app.key("space")
+    app.set_number("conv/kernel_rows", 5)
+    app.set_number("conv/stride_y", 3)
+    app.click("conv/padding/valid")
+    app.click("tabs/geometry")
+    for field in ("view/coverage", "view/sampling", "view/alignment"):
+        app.frames(4)
+        app.click(field)
+    app.click("view/link")
+    for _ in range(16):
+        point_at(app, "input/canvas", 0.966, 0.692)
+        app.xdotool("click", 4)
+    point_at(app, "maps/tile/0", 0.985, 0.985)
+
+
+def gridding(app):
+    """Padding share and the grids that dilation 4 leaves, at the first corner of map and picture."""
+    app.key("space")
+    app.set_number("conv/dilation_y", 4)
+    app.click("tabs/geometry")
+    for field in ("view/gridding", "view/padding_share"):
+        app.frames(4)
+        app.click(field)
+    app.click("view/layout/single")
+    for _ in range(17):
+        point_at(app, "input/canvas", 0.036, 0.308)
+        app.xdotool("click", 4)
+    point_at(app, "maps/canvas", 0.4, 0.5)
+
+
+def activation(app):
+    """ReLU before and after, and the experiment that puts it first."""
+    app.key("space")
+    app.click("conv/activation")
+    app.click("conv/activation/relu")
+    app.click("tabs/geometry")
+    app.click("geometry/section/activation")
+    app.wait_for_control("geometry/before/plane")
+    point_at(app, "geometry/before", 0.62, 0.55)
+
+
+def pooling(app):
+    """The window of one pooled value and the cell that won."""
+    app.key("space")
+    app.click("tabs/geometry")
+    app.click("geometry/section/pooling")
+    app.click("pool/on")
+    app.wait_for_control("geometry/pool/shape")
+    app.set_number("pool/size", 4)
+    app.set_number("pool/stride", 4)
+    point_at(app, "geometry/pooled", 0.62, 0.55)
+
+
+def flip(app):
+    """A convolution half-way through the turn of its filter, and the response to one bright pixel."""
+    app.key("space")
+    app.choose_preset("emboss")
+    app.click("conv/flip/on")
+    app.click("tabs/geometry")
+    app.click("geometry/section/flip")
+    app.wait_for_control("geometry/impulse/plane")
+    x, y, width, height = app.wait_for_control("geometry/flip/angle")["rect"]
+    app.move(x + 0.17 * width, y + height / 2)
+    app.press()
+    app.frames(4)
+
+
+def cost(app):
+    """The arithmetic of a layer and the time of every kernel."""
+    app.key("space")
+    app.click("tabs/cost")
+    for _ in range(40):
+        if app.has("cost/measure"):
+            break
+        point_at(app, "tabs/parameters", 0.5, 8)
+        app.xdotool("click", 5)
+    app.click("cost/measure")
+    app.wait(lambda t: app.control("cost/measured", t)["value"] > 0, "the kernels to be measured")
+    for _ in range(20):
+        point_at(app, "tabs/parameters", 0.5, 8)
+        app.xdotool("click", 5)
+
+
 def channels(app):
     """One map from inside: the parts of the channels, their sum, the bias, the activation."""
     app.key("space")
@@ -191,7 +276,7 @@ def field(app):
     """A small VGG and the pixels that one unit sees, in theory and by its weights."""
     open_stack(app, "small-vgg")
     app.click("stack/tab/field")
-    point_at(app, "stack/tile/6/3", 0.45, 0.55)
+    point_at(app, "stack/tile/6/0", 0.45, 0.55)
     app.press()
     app.wait_for_control("stack/effective")
 
@@ -216,7 +301,9 @@ wanted = sys.argv[1:]
 for picture, story, width, height, theme in [
         ("explore", explore, 1280, 800, "dark"), ("numbers", numbers, 1280, 800, "light"),
         ("presets", presets, 1280, 800, "dark"), ("geometry", geometry, 1280, 800, "dark"),
-        ("light", large, 1920, 1080, "light"),
+        ("light", large, 1920, 1080, "light"), ("overlays", overlays, 1280, 800, "dark"),
+        ("gridding", gridding, 1280, 800, "dark"), ("activation", activation, 1280, 800, "light"),
+        ("pooling", pooling, 1280, 800, "dark"), ("flip", flip, 1280, 800, "dark"), ("cost", cost, 1280, 800, "dark"),
         ("channels", channels, 1280, 800, "dark"), ("number", number, 1280, 800, "dark"),
         ("weight", weight, 1280, 800, "dark"), ("pixel", pixel, 1280, 800, "light"),
         ("frequency", frequency, 1280, 800, "dark"), ("spectra", spectra, 1280, 800, "light"),

@@ -10,11 +10,13 @@
 namespace convlens::model {
 namespace {
 
+constexpr const char* kNoBreak = "\u00a0";  // a space where no line ends
+
 std::string number(std::int64_t value) {
   // Groups of three: counts of pixels have seven digits.
   std::string digits = std::to_string(value);
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), " ");
+    digits.insert(static_cast<std::size_t>(at), kNoBreak);
   }
   return digits;
 }
@@ -28,8 +30,8 @@ std::string decimal(double value) {
 std::string percent(double share) {
   std::array<char, 32> text;
   const double value = 100 * share;
-  std::snprintf(text.data(), text.size(), value > 0 && value < 0.1 ? "%.1g %%" : "%.3g %%", value);
-  return text.data();
+  std::snprintf(text.data(), text.size(), value >= 10 ? "%.0f" : "%.2g", value);
+  return std::string(text.data()) + kNoBreak + "%";
 }
 
 std::string counted(std::int64_t count, const std::string& noun) {

@@ -36,7 +36,7 @@ struct GeometryFacts {
 };
 GeometryFacts geometry_facts(const conv::Geometry& geometry);
 
-// One or two sentences each, with the numbers above in them.
+// One or two sentences each, with the numbers above in them; inside a number and before % stand no-break spaces.
 std::string coverage_words(const GeometryFacts& facts);
 std::string padding_words(const GeometryFacts& facts);
 std::string gridding_words(const GeometryFacts& facts);

@@ -55,7 +55,9 @@ void activation_curve(Ui& ui, conv::Activation activation, const view::ValueRang
   ImDrawList& draw = *ImGui::GetWindowDrawList();
   draw.AddRectFilled(min, max, ImGui::GetColorU32(ImGuiCol_FrameBg), ImGui::GetStyle().FrameRounding);
 
-  Frame frame{min, max, static_cast<double>(range.lo), static_cast<double>(range.hi), 0, 0};
+  // The ends of the range stand below the curve.
+  const float foot = font_height(ui.fonts.small) + 3 * ui.scale;
+  Frame frame{min, {max.x, max.y - foot}, static_cast<double>(range.lo), static_cast<double>(range.hi), 0, 0};
   const auto columns = static_cast<int>(size.x);
   std::vector<double> heights;
   for (int i = 0; i <= columns; ++i) {
@@ -68,14 +70,14 @@ void activation_curve(Ui& ui, conv::Activation activation, const view::ValueRang
 
   draw.PushClipRect(min, max, true);
   draw.AddLine({min.x, frame.y(0)}, {max.x, frame.y(0)}, ui.palette.text_dim);
-  if (frame.x0 < 0 && frame.x1 > 0) draw.AddLine({frame.x(0), min.y}, {frame.x(0), max.y}, ui.palette.text_dim);
+  if (frame.x0 < 0 && frame.x1 > 0) draw.AddLine({frame.x(0), min.y}, {frame.x(0), frame.max.y}, ui.palette.text_dim);
   std::vector<ImVec2> points;
   for (int i = 0; i <= columns; ++i) {
     points.emplace_back(min.x + static_cast<float>(i), frame.y(heights[static_cast<std::size_t>(i)]));
   }
   draw.AddPolyline(points.data(), static_cast<int>(points.size()), ui.palette.accent, 0, 2 * ui.scale);
   const float pad = 3 * ui.scale;
-  const float below = std::min(frame.y(0) + pad, max.y - font_height(ui.fonts.small) - pad);
+  const float below = max.y - foot;
   label(ui, draw, {min.x + pad, below}, number_text(frame.x0, 3), 0);
   label(ui, draw, {max.x - pad, below}, number_text(frame.x1, 3), 1);
   if (value && std::isfinite(*value)) mark(ui, draw, frame, *value, conv::activate(*value, activation));

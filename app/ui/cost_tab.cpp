@@ -120,6 +120,7 @@ void CostTab::State::draw_arithmetic(Ui& ui, const conv::Geometry& geometry) {
   for (const explain::CostLine& line : lines) {
     if (!is_dense && line.name.starts_with("dense")) {
       is_dense = true;
+      ImGui::Spacing();
       heading(ui, "A dense layer in its place");
     }
     cost_row(ui, line);
@@ -128,6 +129,7 @@ void CostTab::State::draw_arithmetic(Ui& ui, const conv::Geometry& geometry) {
 }
 
 void CostTab::State::draw_measuring(Ui& ui) {
+  ImGui::Spacing();
   heading(ui, "Kernels");
   const model::ConvResultPtr& result = ui.document.result();
   if (timing->is_busy()) {
@@ -155,8 +157,8 @@ void CostTab::State::draw_measuring(Ui& ui) {
   } else if (times && result && !model::KernelTiming::is_of(*times, *result)) {
     words = "Measured at an earlier setting: measure again.";
   } else if (times) {
-    words = std::to_string(times->done) + " of " + std::to_string(times->total) + " measured, fastest of " +
-            std::to_string(model::KernelTiming::kRepeats) + " runs each.";
+    words = std::to_string(times->done) + " of " + std::to_string(times->total) + " measured, the fastest of " +
+            std::to_string(model::KernelTiming::kRepeats) + " runs. Expected: one core.";
   }
   ImGui::SameLine();
   ImGui::AlignTextToFramePadding();

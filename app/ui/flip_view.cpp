@@ -103,11 +103,12 @@ double impulse_corner(std::int64_t size) {
 }
 
 std::string words_of(const Slice& slice, bool is_flipped) {
-  std::string text = is_flipped
-                         ? "A convolution turns the filter by 180° before it slides: one bright pixel comes out as the "
-                           "filter itself."
-                         : "A correlation slides the filter as it is drawn: one bright pixel comes out as the filter "
-                           "turned by 180°.";
+  std::string text =
+      is_flipped
+          ? "A convolution turns the filter by 180° before it slides: one bright pixel (framed) comes out as the "
+            "filter itself."
+          : "A correlation slides the filter as it is drawn: one bright pixel (framed) comes out as the filter "
+            "turned by 180°.";
   if (is_symmetric(slice)) text += " This filter looks the same either way, so both give the same map.";
   return text;
 }
@@ -184,7 +185,7 @@ void FlipView::draw(Ui& ui, const model::LayerStepsPtr& steps) {
     const StepSource impulse = source_of(*steps->impulse);
     const view::Colormap& map = view::find_colormap(ui.document.settings.view.map_colormap);
     const view::ValueRange range = view::display_range(map, impulse.stats->min, impulse.stats->max);
-    const CanvasState state = impulse_.draw(ui, "geometry/impulse", "Of one bright pixel", {side, side + above},
+    const CanvasState state = impulse_.draw(ui, "geometry/impulse", "Impulse response", {side, side + above},
                                             impulse_view_, impulse, map, range);
     const double x = impulse_corner(impulse.cols()), y = impulse_corner(impulse.rows());
     outline_pixels(state, x, y, x + 1, y + 1, ui.palette.window_outline, 1.5F * ui.scale);
@@ -194,7 +195,7 @@ void FlipView::draw(Ui& ui, const model::LayerStepsPtr& steps) {
     }
     const std::span<const float> values = steps->impulse->values.values();
     const bool is_told = ui.twin.is_active() && values.size() <= kMostTold;
-    record(ui, "geometry/flip/impulse", "plot", "Of one bright pixel",
+    record(ui, "geometry/flip/impulse", "plot", "Impulse response",
            is_told ? nlohmann::json(std::vector<float>(values.begin(), values.end())) : nlohmann::json(),
            {impulse.rows(), impulse.cols()});
   } else {

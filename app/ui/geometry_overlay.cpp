@@ -13,10 +13,11 @@ namespace {
 using model::GeometryFacts;
 using model::OutputCell;
 
-constexpr double kDotDistance = 9;      // at scale 1: least distance of drawn points of a lattice, in screen pixels
-constexpr double kSkippedDistance = 7;  // ... and of the positions that the stride leaves out
-constexpr double kThinnest = 5;         // ... and least height of hatching that marks a single row
-constexpr float kKeyWidth = 200;        // ... canvases narrower than this have no key: the Geometry tab has it
+constexpr double kDotDistance = 9;       // at scale 1: least distance of drawn points of a lattice, in screen pixels
+constexpr double kSkippedDistance = 12;  // ... and of the positions that the stride leaves out
+constexpr double kKinPixels = 1.5;       // ... smallest pixel whose grid can be told from its neighbour's
+constexpr double kThinnest = 5;          // ... and least height of hatching that marks a single row
+constexpr float kKeyWidth = 200;         // ... canvases narrower than this have no key: the Geometry tab has it
 constexpr ImU32 kHalo = IM_COL32(0, 0, 0, 140);
 
 view::Rgba rgba(ImU32 colour, int alpha) {
@@ -127,8 +128,7 @@ bool draw_sampling(Ui& ui, const CanvasState& canvas, const GeometryFacts& facts
     const float r = 1.5F * ui.scale;
     for_each_point(rows(1, all_rows, kSkippedDistance), cols(1, all_cols, kSkippedDistance), [&](double y, double x) {
       const ImVec2 at = screen(canvas, x, y);
-      draw->AddRectFilled({at.x - r - 1, at.y - r - 1}, {at.x + r + 1, at.y + r + 1}, kHalo);
-      draw->AddRectFilled({at.x - r, at.y - r}, {at.x + r, at.y + r}, IM_COL32(255, 255, 255, 110));
+      draw->AddRectFilled({at.x - r, at.y - r}, {at.x + r, at.y + r}, IM_COL32(255, 255, 255, 90));
     });
   }
   const Lattice kept_rows = rows(facts.rows.step, facts.rows.count, kDotDistance);
@@ -220,8 +220,8 @@ void Key::draw_swatch(const Row& row, const ImVec2& corner, const ImVec2& size) 
     list.AddRectFilled({middle.x - r, middle.y - r}, {middle.x + r, middle.y + r}, row.colour);
     return;
   }
-  // Over mid-grey, as over a picture.
-  list.AddRectFilled(corner, far_corner, IM_COL32(128, 128, 128, 255));
+  // Over light grey, as over a picture or a map.
+  list.AddRectFilled(corner, far_corner, IM_COL32(200, 200, 200, 255));
   const ImU32 from = ink_of(row.ramp->colours.front()), to = ink_of(row.ramp->colours.back());
   list.AddRectFilledMultiColor(corner, far_corner, from, to, to, from);
 }
@@ -247,6 +247,11 @@ void Key::draw() const {
     draw->AddText(font, size, {corner.x + 2 * pad + swatch.x, y}, IM_COL32(255, 255, 255, 230), row.words.c_str());
     y += size + pad / 2;
   }
+}
+
+// Grids of smaller pixels would only darken the picture.
+bool is_kin_visible(const Ui& ui, const CanvasState& canvas) {
+  return canvas.placement.scale >= kKinPixels * static_cast<double>(ui.scale);
 }
 
 bool is_dilated(const conv::Geometry& g) { return (g.dilation_y > 1 && g.r > 1) || (g.dilation_x > 1 && g.s > 1); }
@@ -307,12 +312,14 @@ void InputGeometryOverlay::draw(Ui& ui, const CanvasState& canvas, const conv::G
   const view::Ramp ramp = coverage_ramp(ui, facts);
   if (view.show_coverage) {
     draw_coverage(ui, canvas, facts);
-    key.add(ramp, "read 0 to " + std::to_string(facts.most_read) + " times");
+    key.add(ramp, "read 0 to " + std::to_string(facts.most_read) + (facts.most_read == 1 ? " time" : " times"));
     if (facts.dropped_rows + facts.dropped_cols > 0) key.add(ui.palette.warning, "hatched: dropped");
   }
-  if (shows_kin) {
+  if (shows_kin && is_kin_visible(ui, canvas)) {
     draw_kin(ui, canvas, facts, cell);
     key.add(IM_COL32_WHITE, "read by this output's grid");
+  } else if (shows_kin) {
+    key.add(IM_COL32_WHITE, "zoom in to see the grids");
   }
   if (view.show_sampling) {
     const bool is_thinned = draw_sampling(ui, canvas, facts);
@@ -344,7 +351,9 @@ void MapGeometryOverlay::draw(Ui& ui, const CanvasState& canvas, const conv::Geo
     }
     key.add(ramp, "all padding to none");
   }
-  if (shows_kin) {
+  if (shows_kin && !is_kin_visible(ui, canvas)) {
+    key.add(IM_COL32_WHITE, "zoom in to see the grids");
+  } else if (shows_kin) {
     const std::vector<double> rows = model::kin_outputs(geometry, conv::Axis::kY, cell.row);
     const std::vector<double> cols = model::kin_outputs(geometry, conv::Axis::kX, cell.col);
     const std::uint64_t version = coloured(kin_version(facts, facts_.version(), cell, false), ui.palette.canvas);

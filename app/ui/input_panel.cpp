@@ -7,6 +7,7 @@
 
 #include "app/ui/builtin_picker.h"
 #include "app/ui/canvas.h"
+#include "app/ui/geometry_overlay.h"
 #include "app/ui/input_overlay.h"
 #include "app/ui/panels.h"
 #include "app/ui/probe_pins.h"
@@ -161,6 +162,7 @@ struct InputPanel::State {
   view::ColourPicture picture;
   ShownInput shown;
   ReadPixels read;
+  InputGeometryOverlay geometry_overlay;
 
   CanvasState draw_canvas(Ui& ui, float height);
   void draw_footer(Ui& ui, const CanvasState& canvas);
@@ -183,6 +185,7 @@ CanvasState InputPanel::State::draw_canvas(Ui& ui, float height) {
     read.follow(geometry);
     draw_padding(ui, state, geometry, *input);
     draw_unread(ui, state, geometry, read);
+    geometry_overlay.draw(ui, state, geometry, looked_at_output(ui.document, geometry.p, geometry.q));
   }
   draw_grid_and_values(
       ui, state, [&](std::int64_t x, std::int64_t y) { return pixel_text(*input, y, x); },

@@ -208,6 +208,7 @@ void MapScreen::paint(Ui& ui, const ShownMaps& maps, Tile& tile) {
   } else {
     paint_map(ui, maps, tile);
     ab_.paint(ui, tile.map, {maps.colormap, maps.range(tile.map)}, tile.canvas);
+    geometry_overlay_.draw(ui, tile.canvas, geometry, looked_at_output(ui.document, geometry.p, geometry.q));
   }
   draw_output_marks(ui, maps.result, tile.canvas, tile.map);
   draw_pins_on_map(ui, tile.canvas, geometry, tile.map);

@@ -9,6 +9,7 @@
 #include "app/model/sweep.h"
 #include "app/ui/ab_paint.h"
 #include "app/ui/canvas.h"
+#include "app/ui/geometry_overlay.h"
 #include "app/ui/ui.h"
 #include "app/view/colormap.h"
 #include "app/view/picture.h"
@@ -58,6 +59,7 @@ class MapScreen {
 
   std::vector<Tile> tiles_;  // of this frame; only those in sight
   std::vector<view::PlanePicture> pictures_;
+  MapGeometryOverlay geometry_overlay_;
   AbPaint ab_;
   view::ColourPicture original_;
   std::shared_ptr<const Tensor> original_tensor_;

@@ -109,6 +109,10 @@ void view_menu(Ui& ui, const Actions& actions) {
   }
   ImGui::Separator();
   action_items(ui, actions, {"view/link", "view/grid", "view/values", "view/histogram"});
+  menu(ui, "overlays", "Overlays", [&] {
+    action_items(ui, actions,
+                 {"view/coverage", "view/padding_share", "view/gridding", "view/sampling", "view/alignment"});
+  });
   ImGui::Separator();
   menu(ui, "theme", "Theme", [&] {
     action_items(ui, actions, {"view/theme-dark", "view/theme-light", "view/theme-projector"});

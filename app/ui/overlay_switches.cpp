@@ -16,6 +16,8 @@ constexpr float kPathHeight = 18;   // ... of the row of cells that shows two di
 constexpr float kMostPathCell = 22;
 constexpr float kLeastPathText = 12;
 constexpr std::size_t kMostPathCells = 90;
+constexpr ImU32 kPicture = IM_COL32(128, 128, 128, 255);  // under the colours of a legend: a picture's middle grey
+constexpr ImU32 kMap = IM_COL32(240, 240, 240, 255);      // ... and a map's zero
 
 // Moves to where something `width` wide ends at the right edge, on the line of the switch; a new line where it is
 // too narrow.
@@ -30,6 +32,8 @@ bool on_the_right(float width) {
   return true;
 }
 
+std::string times(std::int64_t count) { return std::to_string(count) + (count == 1 ? " time" : " times"); }
+
 float small_width(const Ui& ui, const std::string& text) {
   return ui.fonts.small->CalcTextSizeA(font_height(ui.fonts.small), FLT_MAX, 0, text.c_str()).x;
 }
@@ -43,8 +47,8 @@ void small_text(Ui& ui, const std::string& text) {
   ImGui::PopFont();
 }
 
-// "0 [ramp] 9" at the right of the line, the colours over mid-grey as over a picture.
-void ramp_legend(Ui& ui, const view::Ramp& ramp, const std::string& from, const std::string& to) {
+// "0 [ramp] 9" at the right of the line, the colours over what they are laid over.
+void ramp_legend(Ui& ui, const view::Ramp& ramp, ImU32 under, const std::string& from, const std::string& to) {
   const float gap = 5 * ui.scale;
   const ImVec2 size(kSwatchWidth * ui.scale, 0.55F * ImGui::GetFrameHeight());
   on_the_right(small_width(ui, from) + small_width(ui, to) + size.x + 2 * gap);
@@ -54,7 +58,7 @@ void ramp_legend(Ui& ui, const view::Ramp& ramp, const std::string& from, const 
   const float drop = (ImGui::GetFrameHeight() - size.y) / 2;
   const ImVec2 min(corner.x, corner.y + drop), max(corner.x + size.x, corner.y + drop + size.y);
   ImDrawList& draw = *ImGui::GetWindowDrawList();
-  draw.AddRectFilled(min, max, IM_COL32(128, 128, 128, 255));
+  draw.AddRectFilled(min, max, under);
   // Sixteen pieces: the ramp may have a step in it.
   constexpr int kPieces = 16;
   for (int i = 0; i < kPieces; ++i) {
@@ -141,7 +145,7 @@ void draw_paths(Ui& ui, const std::vector<std::int64_t>& paths) {
 void draw_overlay_switches(Ui& ui, const model::GeometryFacts& facts) {
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ImGui::GetStyle().ItemSpacing.x, 3 * ui.scale});
   field_check(ui, "view/coverage");
-  ramp_legend(ui, coverage_ramp(ui, facts), "0", std::to_string(facts.most_read) + " times");
+  ramp_legend(ui, coverage_ramp(ui, facts), kPicture, "0", times(facts.most_read));
   sentence(ui, "geometry/coverage", model::coverage_words(facts),
            {{"least", facts.least_read},
             {"most", facts.most_read},
@@ -150,7 +154,7 @@ void draw_overlay_switches(Ui& ui, const model::GeometryFacts& facts) {
             {"dropped_cols", facts.dropped_cols}});
 
   field_check(ui, "view/padding_share");
-  ramp_legend(ui, padding_ramp(ui), "all", "none");
+  ramp_legend(ui, padding_ramp(ui), kMap, "all", "none");
   sentence(ui, "geometry/padding_share", model::padding_words(facts),
            {{"touched", facts.touched},
             {"outputs", facts.outputs},
@@ -158,7 +162,7 @@ void draw_overlay_switches(Ui& ui, const model::GeometryFacts& facts) {
             {"mean", facts.mean_share}});
 
   field_check(ui, "view/gridding");
-  ramp_legend(ui, kin_ramp(ui), "apart", "shared");
+  ramp_legend(ui, kin_ramp(ui), kMap, "apart", "shared");
   sentence(ui, "geometry/gridding", model::gridding_words(facts),
            {{"grids_y", facts.grids_y}, {"grids_x", facts.grids_x}, {"holes", facts.holes}});
   if (facts.holes > 0) draw_paths(ui, facts.two_layers);

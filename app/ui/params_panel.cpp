@@ -198,7 +198,6 @@ void ParamsPanel::draw(Ui& ui) {
   s.links_stride &= get(ui, kStride.y) == get(ui, kStride.x);
   s.links_dilation &= get(ui, kDilation.y) == get(ui, kDilation.x);
 
-  heading(ui, "Hyper-parameters");
   ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, ImVec2(2 * ui.scale, 1.5F * ui.scale));
   const bool is_narrow = ImGui::GetContentRegionAvail().x < kNarrow * ui.scale;
   if (ImGui::BeginTable(is_narrow ? "narrow pairs" : "pairs", is_narrow ? 3 : 4, ImGuiTableFlags_NoPadOuterX)) {

@@ -17,6 +17,7 @@ namespace convlens::ui {
 namespace {
 
 constexpr float kLabelWidth = 46;      // at scale 1
+constexpr float kMostProbe = 190;      // ... height of the probe
 constexpr float kMostCell = 46;        // ... side of a cell of the probe
 constexpr float kLeastValueCell = 26;  // ... that holds its value
 constexpr std::size_t kMostTerms = 9;  // of an average that is written out
@@ -127,6 +128,17 @@ void draw_cells(Ui& ui, const explain::PoolProbe& probe, const explain::PoolPara
   ImGui::Dummy({far_corner.x - corner.x, far_corner.y - corner.y});
 }
 
+// A pointer on a pooled value is on the cell that won, or on the window's first, for everybody else.
+void point_at_window(Ui& ui, int map, const explain::PoolProbe& probe) {
+  const auto winner = std::find_if(probe.cells.begin(), probe.cells.end(), [](const auto& cell) { return cell.wins; });
+  const explain::PoolCell& at = winner == probe.cells.end() ? probe.cells.front() : *winner;
+  const ImVec2 moved = ImGui::GetIO().MouseDelta;
+  if (moved.x != 0 || moved.y != 0) grab_animation(ui.document, {at.row, at.col});
+  if (!ui.document.animation.is_playing) {
+    ui.document.hover = {model::Hover::Kind::kMap, map, 0, at.row, at.col};
+  }
+}
+
 nlohmann::json probe_json(const explain::PoolProbe& probe, model::OutputCell cell) {
   nlohmann::json cells = nlohmann::json::array();
   for (const explain::PoolCell& at : probe.cells) {
@@ -182,14 +194,19 @@ void PoolingView::draw_pictures(Ui& ui, const model::LayerSteps& steps) {
                     steps.name + " (row " + std::to_string(left.y) + ", col " + std::to_string(left.x) +
                         ") = " + number_text(static_cast<double>(map.values.at(0, 0, left.y, left.x))));
   } else if (right.is_on_picture) {
+    point_at_window(ui, steps.index, probe);
     ui.hovered_value = "pooled (row " + std::to_string(cell_.row) + ", col " + std::to_string(cell_.col) +
                        ") = " + number_text(static_cast<double>(probe.pooled));
   }
 
-  const float side = std::max(3.2F * ImGui::GetFrameHeight(), 2 * kLeastValueCell * ui.scale);
+  const float side = std::clamp(ImGui::GetContentRegionAvail().y - 2 * ui.scale, 3.2F * ImGui::GetFrameHeight(),
+                                kMostProbe * ui.scale);
   draw_cells(ui, probe, params, colours, side);
   ImGui::SameLine(0, 10 * ui.scale);
   ImGui::BeginGroup();
+  const std::string shape = shape_words(steps, params);
+  dim_text(ui, shape);
+  record(ui, "geometry/pool/shape", "text", shape, {pooled.rows(), pooled.cols()});
   dim_text(ui, "Window of pooled (" + std::to_string(cell_.row) + ", " + std::to_string(cell_.col) + ")");
   formula(ui, "geometry/pool/words", arithmetic(probe),
           "The window under the pointer, or the one over the output that is looked at; framed: the cell that won");
@@ -221,9 +238,6 @@ void PoolingView::draw(Ui& ui, const model::LayerStepsPtr& steps) {
     record(ui, "geometry/pool/refusal", "text", steps->pool_refusal, steps->pool_refusal);
     return;
   }
-  const std::string shape = shape_words(*steps, model::pool_params(*steps->key.pool));
-  dim_text(ui, shape);
-  record(ui, "geometry/pool/shape", "text", shape, {steps->pooled->values.shape().h, steps->pooled->values.shape().w});
   draw_pictures(ui, *steps);
 }
 

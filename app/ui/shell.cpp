@@ -15,6 +15,7 @@
 #include "app/ui/history_window.h"
 #include "app/ui/layout.h"
 #include "app/ui/menu.h"
+#include "app/ui/middle_tabs.h"
 #include "app/ui/panels.h"
 #include "app/ui/performance_overlay.h"
 #include "app/ui/probe_moves.h"
@@ -29,7 +30,7 @@ struct Shell::State {
   Actions actions;
   InputPanel input;
   FiltersPanel filters;
-  ParamsPanel params;
+  MiddleTabs tabs;
   MapsPanel maps;
   std::optional<StackWorkspace> stack;  // from its first use on
   FileBrowser browser;
@@ -74,7 +75,8 @@ bool is_any_popup_open() {
 
 // Esc: closes what is open; takes back the drag under way; or goes one level up: number, channels, map, all maps.
 void cancel(Ui& ui, StackWorkspace* stack) {
-  for (bool* window : {&ui.windows.help, &ui.windows.about, &ui.windows.history}) {
+  for (bool* window :
+       {&ui.windows.help, &ui.windows.about, &ui.windows.history, &ui.windows.spectra, &ui.windows.side_by_side}) {
     if (std::exchange(*window, false)) return;
   }
   if (ImGui::IsAnyItemActive() && ImGui::IsAnyMouseDown()) {
@@ -125,7 +127,7 @@ void Shell::draw(Ui& ui) {
       const Layout layout = lay_out(ui, area);
       panel("input", layout.input, [&] { state_->input.draw(ui); });
       panel("filters", layout.filters, [&] { state_->filters.draw(ui); });
-      panel("params", layout.params, [&] { state_->params.draw(ui); });
+      panel("params", layout.params, [&] { state_->tabs.draw(ui); });
       panel("maps", layout.maps, [&] { state_->maps.draw(ui); });
     }
     state_->status.draw(ui, ImVec4(viewport.WorkPos.x, corner.y + size.y, viewport.WorkSize.x, bar));
@@ -148,6 +150,7 @@ void Shell::draw(Ui& ui) {
 void Shell::draw_windows(Ui& ui) {
   state_->browser.draw(ui);
   state_->palette.draw(ui, state_->actions);
+  state_->tabs.draw_windows(ui);
   state_->history.draw(ui);
   state_->unsaved.draw(ui);
   draw_help_window(ui, state_->actions);

@@ -27,6 +27,26 @@ Action field_toggle(const char* field, std::string name, std::string label, std:
           is_on};
 }
 
+// Shows the tab under the filters whose id that is.
+Action tab_action(const char* id, std::string label, std::string help) {
+  return {std::string("view/tab-") + id,
+          std::move(label),
+          "",
+          std::move(help),
+          [id](Ui& ui) {
+            ui.hide_panels = false;
+            ui.middle_tab = id;
+          },
+          {},
+          [id](const Ui& ui) { return ui.middle_tab == id; }};
+}
+
+// The switch of one geometry overlay: words and help are its field's.
+Action overlay_toggle(const char* field) {
+  const model::Field& row = *model::find_field(field);
+  return field_toggle(field, field, std::string(row.label), std::string(row.tooltip));
+}
+
 Action theme_action(model::Theme theme, std::string name, std::string label, std::string help) {
   return {std::move(name),
           std::move(label),
@@ -97,6 +117,13 @@ void add_view_actions(std::vector<Action>& table) {
   table.push_back(field_toggle("view/grid", "view/grid", "Pixel grid", "Lines between pixels that are large enough."));
   table.push_back(field_toggle("view/values", "view/values", "Values in pixels", "Numbers where pixels are large."));
   table.push_back(field_toggle("view/histogram", "view/histogram", "Histogram", "Distribution of the chosen map."));
+  for (const char* field :
+       {"view/coverage", "view/padding_share", "view/gridding", "view/sampling", "view/alignment"}) {
+    table.push_back(overlay_toggle(field));
+  }
+  table.push_back(tab_action("parameters", "Parameters", "Kernel, stride, dilation and padding, with formulas."));
+  table.push_back(tab_action("geometry", "Geometry", "Overlays, flip, activation and pooling."));
+  table.push_back(tab_action("cost", "Cost", "What the layer costs, and the time of every kernel."));
   table.push_back({"view/panels",
                    "Hide side panels",
                    "Tab",
