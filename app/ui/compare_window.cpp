@@ -78,7 +78,7 @@ void CompareWindow::draw(Ui& ui) {
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float bar = 12 * ui.scale + ui.fonts.small->FontSize * 2;
   const float line = ImGui::GetTextLineHeightWithSpacing();
-  const ImVec2 pane_size((room.x - 2 * gap) / 3, std::max(room.y - bar - line - 2 * gap, 60 * ui.scale));
+  const ImVec2 pane_size((room.x - 2 * gap) / 3, std::max(room.y - bar - 2 * line - 2 * gap, 60 * ui.scale));
   const Pane panes[3] = {{"a", "A: " + maps.name(map), a ? a->rows() : 1, a ? a->cols() : 1},
                          {"b", b ? "B" : "B is being computed", b ? b->rows() : 1, b ? b->cols() : 1},
                          {"difference", "A − B", a ? a->rows() : 1, a ? a->cols() : 1}};
