@@ -167,7 +167,6 @@ def cost(app):
 def channels(app):
     """One map from inside: the parts of the channels, their sum, the bias, the activation."""
     app.key("space")
-    app.click("filters/presets")
     app.choose_preset("red-green")
     app.key("Escape")
     point_at(app, "maps/tile/0", 0.36, 0.42)
@@ -181,12 +180,12 @@ def number(app):
     """One number at the corner of the picture: every product, padding named, the sum half told."""
     app.key("space")
     app.click("conv/border/reflect")
-    point_at(app, "maps/tile/0", 0.02, 0.6)
+    point_at(app, "maps/tile/0", 0.003, 0.6)
     app.press()
     app.click("maps/pin/0/why")
-    for _ in range(18):
-        app.key("period")
-    app.click("maps/sum/13")
+    app.frames(6)
+    for _ in range(20):
+        app.key("comma")
 
 
 def weight(app):
