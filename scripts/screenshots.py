@@ -87,8 +87,8 @@ def overlays(app):
     app.click("conv/padding/valid")
     app.click("tabs/geometry")
     for field in ("view/coverage", "view/sampling", "view/alignment"):
-        app.frames(4)
         app.click(field)
+        app.frames(8)
     app.click("view/link")
     for _ in range(16):
         point_at(app, "input/canvas", 0.966, 0.692)
@@ -102,8 +102,8 @@ def gridding(app):
     app.set_number("conv/dilation_y", 4)
     app.click("tabs/geometry")
     for field in ("view/gridding", "view/padding_share"):
-        app.frames(4)
         app.click(field)
+        app.frames(8)
     app.click("view/layout/single")
     for _ in range(17):
         point_at(app, "input/canvas", 0.036, 0.308)
@@ -179,7 +179,7 @@ def channels(app):
 def number(app):
     """One number at the corner of the picture: every product, padding named, the sum half told."""
     app.key("space")
-    app.click("conv/border/reflect")
+    app.click("conv/border/replicate")
     point_at(app, "maps/tile/0", 0.003, 0.6)
     app.press()
     app.click("maps/pin/0/why")
