@@ -20,6 +20,7 @@ namespace {
 constexpr double kSeconds = 1.4;    // for half a turn
 constexpr float kHighestBox = 190;  // at scale 1
 constexpr float kValueCell = 26;    // ... smallest cell with its weight in it
+constexpr float kLeastSlider = 70;  // ... width
 constexpr float kHalfTurn = 180;
 constexpr std::size_t kMostTold = 1024;  // values of a response that the text twin holds
 
@@ -92,6 +93,12 @@ void draw_turned(Ui& ui, const Slice& slice, const ImVec2& corner, float side, f
   }
 }
 
+const char* response_caption(const Ui& ui, float room) {
+  constexpr const char* kWhole = "Impulse response";
+  const float width = ui.fonts.small->CalcTextSizeA(font_height(ui.fonts.small), FLT_MAX, 0, kWhole).x;
+  return width <= room ? kWhole : "Response";
+}
+
 bool is_symmetric(const Slice& slice) {
   return std::equal(slice.weights.begin(), slice.weights.end(), slice.weights.rbegin());
 }
@@ -153,6 +160,7 @@ void FlipView::draw(Ui& ui, const model::LayerStepsPtr& steps) {
     ui.needs_frames = true;
   }
   ImGui::SameLine();
+  if (ImGui::GetContentRegionAvail().x < kLeastSlider * ui.scale) ImGui::NewLine();
   ImGui::BeginDisabled(!is_flipped);
   const float before = angle_;
   float shown = angle_;
@@ -185,7 +193,7 @@ void FlipView::draw(Ui& ui, const model::LayerStepsPtr& steps) {
     const StepSource impulse = source_of(*steps->impulse);
     const view::Colormap& map = view::find_colormap(ui.document.settings.view.map_colormap);
     const view::ValueRange range = view::display_range(map, impulse.stats->min, impulse.stats->max);
-    const CanvasState state = impulse_.draw(ui, "geometry/impulse", "Impulse response", {side, side + above},
+    const CanvasState state = impulse_.draw(ui, "geometry/impulse", response_caption(ui, side), {side, side + above},
                                             impulse_view_, impulse, map, range);
     const double x = impulse_corner(impulse.cols()), y = impulse_corner(impulse.rows());
     outline_pixels(state, x, y, x + 1, y + 1, ui.palette.window_outline, 1.5F * ui.scale);

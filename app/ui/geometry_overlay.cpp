@@ -272,9 +272,7 @@ view::Ramp padding_ramp(const Ui& ui) {
   return ramp;
 }
 
-view::Ramp kin_ramp(const Ui& ui) {
-  return view::linear_ramp(rgba(ui.palette.canvas, 205), rgba(ui.palette.canvas, 0), 0, 1);
-}
+view::Ramp kin_ramp() { return view::linear_ramp({16, 18, 21, 195}, {16, 18, 21, 0}, 0, 1); }
 
 const GeometryFacts& FollowedFacts::follow(const conv::Geometry& geometry) {
   if (version_ == 0 || facts_.geometry != geometry) {
@@ -296,11 +294,11 @@ void InputGeometryOverlay::draw_coverage(Ui& ui, const CanvasState& canvas, cons
   draw_dropped(ui, canvas, facts);
 }
 
-void InputGeometryOverlay::draw_kin(Ui& ui, const CanvasState& canvas, const GeometryFacts& facts, OutputCell cell) {
+void InputGeometryOverlay::draw_kin(const CanvasState& canvas, const GeometryFacts& facts, OutputCell cell) {
   const std::vector<double> rows = model::kin_inputs(facts.geometry, conv::Axis::kY, cell.row);
   const std::vector<double> cols = model::kin_inputs(facts.geometry, conv::Axis::kX, cell.col);
-  const std::uint64_t version = coloured(kin_version(facts, facts_.version(), cell, true), ui.palette.canvas);
-  draw_picture(canvas, kin_.update(rows, cols, kin_ramp(ui), version, canvas.placement));
+  const std::uint64_t version = kin_version(facts, facts_.version(), cell, true);
+  draw_picture(canvas, kin_.update(rows, cols, kin_ramp(), version, canvas.placement));
 }
 
 void InputGeometryOverlay::draw(Ui& ui, const CanvasState& canvas, const conv::Geometry& geometry, OutputCell cell) {
@@ -316,7 +314,7 @@ void InputGeometryOverlay::draw(Ui& ui, const CanvasState& canvas, const conv::G
     if (facts.dropped_rows + facts.dropped_cols > 0) key.add(ui.palette.warning, "hatched: dropped");
   }
   if (shows_kin && is_kin_visible(ui, canvas)) {
-    draw_kin(ui, canvas, facts, cell);
+    draw_kin(canvas, facts, cell);
     key.add(IM_COL32_WHITE, "read by this output's grid");
   } else if (shows_kin) {
     key.add(IM_COL32_WHITE, "zoom in to see the grids");
@@ -356,8 +354,8 @@ void MapGeometryOverlay::draw(Ui& ui, const CanvasState& canvas, const conv::Geo
   } else if (shows_kin) {
     const std::vector<double> rows = model::kin_outputs(geometry, conv::Axis::kY, cell.row);
     const std::vector<double> cols = model::kin_outputs(geometry, conv::Axis::kX, cell.col);
-    const std::uint64_t version = coloured(kin_version(facts, facts_.version(), cell, false), ui.palette.canvas);
-    draw_picture(canvas, kin_.update(rows, cols, kin_ramp(ui), version, canvas.placement));
+    const std::uint64_t version = kin_version(facts, facts_.version(), cell, false);
+    draw_picture(canvas, kin_.update(rows, cols, kin_ramp(), version, canvas.placement));
     key.add(IM_COL32_WHITE, "share pixels with this one");
   }
   if (view.show_alignment) {

@@ -20,7 +20,7 @@ view::Ramp coverage_ramp(const Ui& ui, const model::GeometryFacts& facts);
 // Of the share inside the picture: 1 is clear.
 view::Ramp padding_ramp(const Ui& ui);
 // 0 is in shade, 1 is clear.
-view::Ramp kin_ramp(const Ui& ui);
+view::Ramp kin_ramp();
 ImU32 ink_of(const view::Rgba& colour);
 
 // Facts that are worked out again when the geometry changes; `version` counts how often that was.
@@ -41,7 +41,7 @@ class InputGeometryOverlay {
 
  private:
   void draw_coverage(Ui& ui, const CanvasState& canvas, const model::GeometryFacts& facts);
-  void draw_kin(Ui& ui, const CanvasState& canvas, const model::GeometryFacts& facts, model::OutputCell cell);
+  void draw_kin(const CanvasState& canvas, const model::GeometryFacts& facts, model::OutputCell cell);
 
   FollowedFacts facts_;
   std::vector<double> reads_rows_, reads_cols_;

@@ -58,7 +58,9 @@ void GeometryTab::State::choose_section(Ui& ui) {
   for (std::size_t i = 0; i < kSections.size(); ++i) {
     const bool is_chosen = section == static_cast<Section>(i);
     const SectionName& row = kSections[i];
-    if (i > 0) ImGui::SameLine(0, 2 * ui.scale);
+    const float width = ImGui::CalcTextSize(row.label).x + 2 * ImGui::GetStyle().FramePadding.x;
+    const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
+    if (i > 0 && ImGui::GetItemRectMax().x + 2 * ui.scale + width <= right) ImGui::SameLine(0, 2 * ui.scale);
     if (is_chosen) {
       ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_Header));
       ImGui::PushStyleColor(ImGuiCol_ButtonHovered, ImGui::GetStyleColorVec4(ImGuiCol_HeaderHovered));

@@ -48,11 +48,19 @@ bool tab_button(Ui& ui, const Tab& tab, float width, bool is_open) {
   return pressed;
 }
 
-// One row where the labels fit, closer together where the panel is narrow; else several rows.
-void draw_strip(Ui& ui, const std::vector<Tab>& tabs) {
-  const float room = ImGui::GetContentRegionAvail().x;
+float width_of_labels(const std::vector<Tab>& tabs) {
   float words = 0;
   for (const Tab& tab : tabs) words += ImGui::CalcTextSize(tab.label).x;
+  return words;
+}
+
+// One row where the labels fit: closer together, then in the small font, where the panel is narrow; else several rows.
+void draw_strip(Ui& ui, const std::vector<Tab>& tabs) {
+  const float room = ImGui::GetContentRegionAvail().x;
+  const float least = 2 * kLeastPadding * ui.scale * static_cast<float>(tabs.size());
+  const bool is_small = width_of_labels(tabs) + least > room;
+  if (is_small) ImGui::PushFont(ui.fonts.small);
+  const float words = width_of_labels(tabs);
   const float share = (room - words) / (2 * static_cast<float>(tabs.size()));
   const float padding = std::clamp(share, kLeastPadding * ui.scale, kMostPadding * ui.scale);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 2 * ui.scale));
@@ -73,6 +81,7 @@ void draw_strip(Ui& ui, const std::vector<Tab>& tabs) {
     if (tab_button(ui, tab, width, ui.middle_tab == tab.id)) ui.middle_tab = tab.id;
   }
   ImGui::PopStyleVar();
+  if (is_small) ImGui::PopFont();
 }
 
 }  // namespace

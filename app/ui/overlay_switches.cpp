@@ -162,7 +162,7 @@ void draw_overlay_switches(Ui& ui, const model::GeometryFacts& facts) {
             {"mean", facts.mean_share}});
 
   field_check(ui, "view/gridding");
-  ramp_legend(ui, kin_ramp(ui), kMap, "apart", "shared");
+  ramp_legend(ui, kin_ramp(), kMap, "apart", "shared");
   sentence(ui, "geometry/gridding", model::gridding_words(facts),
            {{"grids_y", facts.grids_y}, {"grids_x", facts.grids_x}, {"holes", facts.holes}});
   if (facts.holes > 0) draw_paths(ui, facts.two_layers);

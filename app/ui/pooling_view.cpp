@@ -17,6 +17,7 @@ namespace convlens::ui {
 namespace {
 
 constexpr float kLabelWidth = 46;      // at scale 1
+constexpr float kNarrow = 300;         // ... of the panel
 constexpr float kMostProbe = 190;      // ... height of the probe
 constexpr float kMostCell = 46;        // ... side of a cell of the probe
 constexpr float kLeastValueCell = 26;  // ... that holds its value
@@ -34,9 +35,12 @@ Colours colours_of(const Ui& ui, const model::LayerSteps& steps, const StepSourc
   return {colormap, view::map_range(view, colormap, std::span(map.stats, 1), 0, {})};
 }
 
-// Both numbers on one line.
+// Both numbers on one line, or below each other where the panel is narrow.
 void size_controls(Ui& ui) {
-  if (!ImGui::BeginTable("pool sizes", 2, ImGuiTableFlags_NoPadOuterX | ImGuiTableFlags_SizingStretchSame)) return;
+  const bool is_narrow = ImGui::GetContentRegionAvail().x < kNarrow * ui.scale;
+  if (!ImGui::BeginTable(is_narrow ? "narrow pool sizes" : "pool sizes", is_narrow ? 1 : 2,
+                         ImGuiTableFlags_NoPadOuterX | ImGuiTableFlags_SizingStretchSame))
+    return;
   ImGui::TableNextRow();
   for (const auto& [label, name] : {std::pair{"Size", "pool/size"}, std::pair{"Stride", "pool/stride"}}) {
     ImGui::TableNextColumn();

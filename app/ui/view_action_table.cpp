@@ -123,6 +123,8 @@ void add_view_actions(std::vector<Action>& table) {
   }
   table.push_back(tab_action("parameters", "Parameters", "Kernel, stride, dilation and padding, with formulas."));
   table.push_back(tab_action("geometry", "Geometry", "Overlays, flip, activation and pooling."));
+  table.push_back(tab_action("frequency", "Frequency", "Gain, spectra and separability of the filter."));
+  table.push_back(tab_action("compare", "Compare", "A and B beside each other, and how far they are apart."));
   table.push_back(tab_action("cost", "Cost", "What the layer costs, and the time of every kernel."));
   table.push_back({"view/panels",
                    "Hide side panels",
