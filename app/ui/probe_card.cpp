@@ -2,6 +2,7 @@
 #include "app/ui/probe_card.h"
 
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
 #include <cstdio>
 #include <string>
@@ -188,8 +189,13 @@ void pixel_card(Ui& ui, const ShownMaps& maps) {
       const float wide = (width * 0.6F / count - 8 * s) / static_cast<float>(one.cols);
       const float side = std::floor(std::clamp(std::min(tall, wide), 1.0F, 34 * s));
       const ImVec2 cell{side, side};
-      const ImVec2 extent = matrix_extent(one, cell);
-      used = count * (extent.x + 8 * s);
+      // One cell is narrower than the name above it.
+      float pitch = matrix_extent(one, cell).x;
+      for (const std::string& name : influences.names) {
+        pitch = std::max(pitch, ui.fonts.small->CalcTextSizeA(font_height(ui.fonts.small), FLT_MAX, 0, name.c_str()).x);
+      }
+      pitch += 8 * s;
+      used = count * pitch;
       ImVec2 corner{ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x - used + 8 * s,
                     ImGui::GetCursorScreenPos().y};
       nlohmann::json told = nlohmann::json::array();
@@ -199,7 +205,7 @@ void pixel_card(Ui& ui, const ShownMaps& maps) {
                                             slice_colour(ui, influences.names[i]), influences.names[i].c_str());
         MatrixLook look{.cell = cell, .font_size = font_size};
         draw_matrix(ui, influences.matrices[i], {corner.x, corner.y + caption}, look);
-        corner.x += extent.x + 8 * s;
+        corner.x += pitch;
         told.push_back(influences.matrices[i].texts);
       }
       facts["influence"] = std::move(told);

@@ -43,9 +43,13 @@ std::vector<Fact> facts_of(const Ui& ui) {
                        std::to_string(report.threads) + (report.threads == 1 ? " thread" : " threads"),
                        "Threads that it ran on."});
     }
-    facts.push_back({"status/time", milliseconds_text(report.milliseconds), "Time of the convolution alone."});
-    facts.push_back({"status/speed", number_text(report.gflops, 3) + " GFLOP/s",
-                     "Two floating-point operations per multiply-add, divided by the time."});
+    if (result->is_complete && result->computed_maps == 0) {
+      facts.push_back({"status/time", "maps kept", "All of these maps were there already: nothing was computed."});
+    } else {
+      facts.push_back({"status/time", milliseconds_text(report.milliseconds), "Time of the convolution alone."});
+      facts.push_back({"status/speed", number_text(report.gflops, 3) + " GFLOP/s",
+                       "Two floating-point operations per multiply-add, divided by the time."});
+    }
   }
   const std::string compute = ui.gl.has_compute ? "" : "\nNo compute shaders here: everything is computed by the CPU.";
   facts.push_back({"status/renderer", ui.gl.is_software ? "software GL" : "OpenGL " + ui.gl.version.substr(0, 3),

@@ -112,8 +112,7 @@ std::vector<KernelTime> kernel_times(const conv::Geometry& geometry, ConstView w
 
 Result<std::vector<KernelTime>> measure_kernels(const conv::Geometry& geometry, ConstView input, ConstView weights,
                                                 std::span<const float> bias, const Parallel& parallel, int repeats,
-                                                double most_ms, const MeasureWatch& watch,
-                                                conv::Progress* progress) {
+                                                double most_ms, const MeasureWatch& watch, conv::Progress* progress) {
   assert(repeats >= 1);
   std::vector<KernelTime> times = kernel_times(geometry, weights);
   Tensor output = Tensor::uninitialized(geometry.output_shape());
