@@ -177,8 +177,7 @@ void limit_pool_size(FieldLimits& limits, const Settings& settings, const Shape&
   const std::int64_t most = std::min(geometry->p, geometry->q);
   if (static_cast<double>(most) >= limits.hi) return;
   limits.hi = std::max(1.0, static_cast<double>(most));
-  limits.reason =
-      "The maps have " + std::to_string(geometry->p) + " × " + std::to_string(geometry->q) + " values.";
+  limits.reason = "The maps have " + std::to_string(geometry->p) + " × " + std::to_string(geometry->q) + " values.";
 }
 
 bool is_fixed_range(const ViewSettings& view) { return view.fixed_lo < view.fixed_hi; }

@@ -287,8 +287,8 @@ void add_overlay_fields(std::vector<Field>& table) {
 void add_pool_fields(std::vector<Field>& table) {
   table.push_back(bool_field<kPool, &PoolSettings::is_on>(
       "pool/on", "Pooling", "A step after the activation that puts one value in the place of each window."));
-  table.push_back(choice_field<kPool, &PoolSettings::kind>(
-      "pool/kind", "Pooling kind", "What stands for the values of a window.", kPoolChoices));
+  table.push_back(choice_field<kPool, &PoolSettings::kind>("pool/kind", "Pooling kind",
+                                                           "What stands for the values of a window.", kPoolChoices));
   table.push_back(int_field<kPool, &PoolSettings::size>("pool/size", "Pooling size", "px",
                                                         "Rows and columns of the pooling window.", 1, kMaxPool));
   table.push_back(int_field<kPool, &PoolSettings::stride>(

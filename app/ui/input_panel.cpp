@@ -233,7 +233,8 @@ void InputPanel::State::draw_footer(Ui& ui, const CanvasState& canvas) {
   } else if (shown.result && is_weight_hovered(ui.document.hover, shown.result->geometry)) {
     words = footprint_words(shown.result->geometry, ui.document.hover.row, ui.document.hover.col);
   } else if (shown.result && ui.document.hover.kind == Hover::Kind::kMap) {
-    words = window_words(shown.result->geometry, looked_at_output(ui.document, shown.result->geometry.p, shown.result->geometry.q));
+    words = window_words(shown.result->geometry,
+                         looked_at_output(ui.document, shown.result->geometry.p, shown.result->geometry.q));
   }
   ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
   ImGui::TextUnformatted(shortened(words, width).c_str());

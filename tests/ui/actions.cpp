@@ -53,7 +53,8 @@ TEST_CASE("the keys that hands expect are there") {
                           "Shift",  "F11",    "Tab",
                           "F5",     "Escape", "?",
                           "Ctrl+C", "Ctrl+V", "Ctrl+Shift+P",
-                          "Ctrl+D", "Delete", "P", "Enter"}) {
+                          "Ctrl+D", "Delete", "P",
+                          "Enter"}) {
     CAPTURE(key);
     CHECK(keys.count(key) == 1);
   }

@@ -1,7 +1,9 @@
 // ConvLens as an engine of the peers' convolution comparison; not part of the program. Needs the engine's libraries,
 // built before in build/release of the checkout that OURS points into (or in CONVLENS_BUILD).
 // on: 12
-// build: -std=c++20 -I$(cd "$OLDPWD" && cd "$OURS/../../.." && pwd) $(cd "$OLDPWD" && cd "${CONVLENS_BUILD:-$OURS/../../../build/release}/engine" && echo $PWD/conv/libengine_conv.a $PWD/core/libengine_core.a) -lhwy -ltbb
+// build: -std=c++20 -I$(cd "$OLDPWD" && cd "$OURS/../../.." && pwd) $(cd "$OLDPWD" && cd
+// "${CONVLENS_BUILD:-$OURS/../../../build/release}/engine" && echo $PWD/conv/libengine_conv.a
+// $PWD/core/libengine_core.a) -lhwy -ltbb
 #include "../conv_engine.h"
 
 #include "engine/conv/conv.h"
@@ -28,9 +30,9 @@ void* plan(const conv_case* c, int threads) {
 
 void run(void* state, const float* x, const float* w, float* y) {
   Plan& p = *static_cast<Plan*>(state);
-  const auto report = conv::forward(p.geometry, dense_view(x, p.geometry.input_shape()),
-                                    dense_view(w, p.geometry.weights_shape()), {},
-                                    dense_view(y, p.geometry.output_shape()), {}, p.workspace, p.parallel);
+  const auto report =
+      conv::forward(p.geometry, dense_view(x, p.geometry.input_shape()), dense_view(w, p.geometry.weights_shape()), {},
+                    dense_view(y, p.geometry.output_shape()), {}, p.workspace, p.parallel);
   static_cast<void>(report);  // the harness checks the numbers before it times them
 }
 
