@@ -48,33 +48,30 @@ namespace HWY_NAMESPACE {
 
 TileLimits direct_limits() { return {HWY_TARGET, kMaxFilters, kLanes}; }
 
-// Asks for the rows that the next output row will be the first to read, below the tile at `input`.
-void prefetch_next_row(const SweepCall& call, const Area& area, const float* input, std::int64_t vectors) {
-  const Geometry& g = call.job.geometry;
-  const std::int64_t window = dilated_size(g.r, g.dilation_y);
-  for (std::int64_t r = std::max<std::int64_t>(window, g.stride_y); r < window + g.stride_y; ++r) {
-    for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
-      prefetch(input + r * area.row_pitch + c * area.channel_pitch, vectors * g.stride_x);
-    }
-  }
-}
-
-// Filters [k0, k0 + filters) of the area, one output row after another.
+// Filters [k0, k0 + filters) of the area, one output row after another. Output columns read Stride input columns apart.
+template <int Stride>
 void compute_filters(const SweepCall& call, const Area& area, std::int64_t k0, std::int64_t filters) {
   const Geometry& g = call.job.geometry;
   const View& output = call.job.output;
   const float* weights = call.weights + k0 * call.plan.taps;
-  const std::int64_t stride = area.is_picture ? g.stride_x : 1;
-  const auto pick_tile = stride == 2 ? pick_filters_tile<2> : pick_filters_tile<1>;
+  // The rows that the next output row will be the first to read.
+  const std::int64_t window = dilated_size(g.r, g.dilation_y);
+  const std::int64_t first_ahead = std::max<std::int64_t>(window, g.stride_y);
+  const std::int64_t rows_ahead = area.is_picture ? window + g.stride_y - first_ahead : 0;
   for (std::int64_t row = 0; row < area.rows.size(); ++row) {
     const float* input = area.input + row * g.stride_y * area.row_pitch;
+    const float* ahead = input + first_ahead * area.row_pitch;
     float* out = output.row(area.n, k0, area.rows.begin + row) + area.columns.begin;
     for_each_tile(area.columns.size(), max_vectors(static_cast<int>(filters)),
                   [&](std::int64_t q, std::int64_t vectors, std::int64_t columns) {
-                    if (area.is_picture) prefetch_next_row(call, area, input + q * stride, vectors);
-                    pick_tile(filters, vectors)(input + q * stride, area.offsets, call.plan.taps, weights,
-                                                call.bias + k0,
-                                                tile_output(call, out + q, output.plane_stride, columns));
+                    for (std::int64_t i = 0; i < rows_ahead; ++i) {
+                      for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
+                        prefetch(ahead + i * area.row_pitch + c * area.channel_pitch + q * Stride, vectors * Stride);
+                      }
+                    }
+                    pick_filters_tile<Stride>(filters, vectors)(
+                        input + q * Stride, area.offsets, call.plan.taps, weights, call.bias + k0,
+                        tile_output(call, out + q, output.plane_stride, columns));
                   });
     finish_rows(call, out, output.plane_stride, filters, area.columns.size());
   }
@@ -86,7 +83,8 @@ void run_direct_task(const SweepCall& call, std::int64_t task, int worker) {
     for (std::int64_t block = area.blocks.begin; block < area.blocks.end; ++block) {
       const std::int64_t begin = call.plan.block_begin(block, filters);
       const std::int64_t end = call.plan.block_begin(block + 1, filters);
-      compute_filters(call, area, area.group * filters + begin, end - begin);
+      const auto compute = area.is_picture && call.job.geometry.stride_x == 2 ? compute_filters<2> : compute_filters<1>;
+      compute(call, area, area.group * filters + begin, end - begin);
     }
   });
 }
