@@ -34,8 +34,6 @@ inline constexpr std::array kExports{
 
 // The picture's title as the beginning of a file name.
 std::string picture_stem(const model::Document& document);
-// The picture's title as the beginning of a file name.
-std::string picture_stem(const model::Document& document);
 
 // The proposed file name, from the picture's title and the selected filter's name.
 std::string export_name(const model::Document& document, ExportKind kind);
