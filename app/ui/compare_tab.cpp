@@ -11,6 +11,7 @@
 #include "app/ui/ab_paint.h"
 #include "app/ui/colour_bar.h"
 #include "app/ui/compare_window.h"
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 #include "engine/conv/accelerator.h"
 
@@ -193,7 +194,7 @@ void draw_numbers(Ui& ui, const model::MapDifference& difference) {
     ImGui::TableSetupColumn("value");
     std::string largest = number_text(c.largest);
     if (c.largest > 0) {
-      largest += " at (" + std::to_string(c.largest_at[2]) + ", " + std::to_string(c.largest_at[3]) + ")";
+      largest += " at " + place_text(c.largest_at[2], c.largest_at[3]);
     }
     row(ui, "largest |A − B|", largest, "The largest difference, and the row and column of it");
     row(ui, "mean |A − B|", number_text(c.mean_absolute), "The mean size of the differences");
@@ -222,8 +223,8 @@ void draw_pointed(Ui& ui, const model::MapDifference& difference) {
       hover.col < difference.a->cols()) {
     const auto a = static_cast<double>(difference.a->at(hover.row, hover.col));
     const auto b = static_cast<double>(difference.b->at(hover.row, hover.col));
-    words = "(" + std::to_string(hover.row) + ", " + std::to_string(hover.col) + ")  A " + number_text(a) + "  B " +
-            number_text(b) + "  A − B " + number_text(a - b);
+    words = place_text(hover.row, hover.col) + "  A " + number_text(a) + "  B " + number_text(b) + "  A − B " +
+            number_text(a - b);
   }
   ImGui::PushFont(ui.fonts.small);
   dim_text(ui, words);

@@ -11,6 +11,7 @@
 #include "app/model/fields.h"
 #include "app/model/filter_bank.h"
 #include "app/ui/maps_panel_marks.h"
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 #include "app/view/colormap.h"
 
@@ -95,8 +96,7 @@ void draw_turned(Ui& ui, const Slice& slice, const ImVec2& corner, float side, f
 
 const char* response_caption(const Ui& ui, float room) {
   constexpr const char* kWhole = "Impulse response";
-  const float width = ui.fonts.small->CalcTextSizeA(font_height(ui.fonts.small), FLT_MAX, 0, kWhole).x;
-  return width <= room ? kWhole : "Response";
+  return width_of(ui.fonts.small, kWhole) <= room ? kWhole : "Response";
 }
 
 bool is_symmetric(const Slice& slice) {

@@ -6,6 +6,7 @@
 
 #include "app/ui/field_check.h"
 #include "app/ui/geometry_overlay.h"
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 
 namespace convlens::ui {
@@ -21,22 +22,17 @@ constexpr ImU32 kMap = IM_COL32(240, 240, 240, 255);      // ... and a map's zer
 
 // Moves to where something `width` wide ends at the right edge, on the line of the switch; a new line where it is
 // too narrow.
-bool on_the_right(float width) {
+void go_to_the_right(float width) {
   const float right = ImGui::GetWindowContentRegionMax().x;
   ImGui::SameLine();
   if (ImGui::GetCursorPosX() + width > right) {
     ImGui::NewLine();
-    return false;
+  } else {
+    ImGui::SetCursorPosX(right - width);
   }
-  ImGui::SetCursorPosX(right - width);
-  return true;
 }
 
 std::string times(std::int64_t count) { return std::to_string(count) + (count == 1 ? " time" : " times"); }
-
-float small_width(const Ui& ui, const std::string& text) {
-  return ui.fonts.small->CalcTextSizeA(font_height(ui.fonts.small), FLT_MAX, 0, text.c_str()).x;
-}
 
 void small_text(Ui& ui, const std::string& text) {
   ImGui::PushFont(ui.fonts.small);
@@ -51,7 +47,7 @@ void small_text(Ui& ui, const std::string& text) {
 void ramp_legend(Ui& ui, const view::Ramp& ramp, ImU32 under, const std::string& from, const std::string& to) {
   const float gap = 5 * ui.scale;
   const ImVec2 size(kSwatchWidth * ui.scale, 0.55F * ImGui::GetFrameHeight());
-  on_the_right(small_width(ui, from) + small_width(ui, to) + size.x + 2 * gap);
+  go_to_the_right(width_of(ui.fonts.small, from) + width_of(ui.fonts.small, to) + size.x + 2 * gap);
   small_text(ui, from);
   ImGui::SameLine(0, gap);
   const ImVec2 corner = ImGui::GetCursorScreenPos();
@@ -82,8 +78,8 @@ struct Sign {
 void sign_legend(Ui& ui, std::initializer_list<Sign> signs) {
   const float dot = 7 * ui.scale, gap = 5 * ui.scale;
   float width = 0;
-  for (const Sign& sign : signs) width += dot + gap + small_width(ui, sign.words) + 2 * gap;
-  on_the_right(width - 2 * gap);
+  for (const Sign& sign : signs) width += dot + gap + width_of(ui.fonts.small, sign.words) + 2 * gap;
+  go_to_the_right(width - 2 * gap);
   bool is_first = true;
   for (const Sign& sign : signs) {
     if (!is_first) ImGui::SameLine(0, 2 * gap);
@@ -126,7 +122,7 @@ void draw_paths(Ui& ui, const std::vector<std::int64_t>& paths) {
     if (cell < kLeastPathText * ui.scale) continue;
     const std::string text = std::to_string(paths[i]);
     const float size = font_height(ui.fonts.small);
-    const float width = small_width(ui, text);
+    const float width = width_of(ui.fonts.small, text);
     if (width > cell - 2) continue;
     const bool is_bright = 2 * paths[i] > most;
     draw.AddText(ui.fonts.small, size, {(min.x + max.x - width) / 2, min.y + (height - size) / 2},

@@ -9,6 +9,7 @@
 
 #include "app/ui/field_check.h"
 #include "app/ui/maps_panel_marks.h"
+#include "app/ui/text.h"
 #include "app/ui/transport.h"
 #include "app/ui/widgets.h"
 #include "app/view/map_range.h"
@@ -76,8 +77,8 @@ std::string arithmetic(const explain::PoolProbe& probe) {
   if (probe.kind == explain::PoolKind::kMax) {
     const auto winner =
         std::find_if(probe.cells.begin(), probe.cells.end(), [](const auto& cell) { return cell.wins; });
-    return "maximum of " + count + " = " + explain::to_text(probe.value) + " at (" + std::to_string(winner->row) +
-           ", " + std::to_string(winner->col) + ")";
+    return "maximum of " + count + " = " + explain::to_text(probe.value) + " at " +
+           place_text(winner->row, winner->col);
   }
   std::string sum = explain::to_text(probe.sum);
   if (probe.cells.size() <= kMostTerms) {
@@ -211,7 +212,7 @@ void PoolingView::draw_pictures(Ui& ui, const model::LayerSteps& steps) {
   const std::string shape = shape_words(steps, params);
   dim_text(ui, shape);
   record(ui, "geometry/pool/shape", "text", shape, {pooled.rows(), pooled.cols()});
-  dim_text(ui, "Window of pooled (" + std::to_string(cell_.row) + ", " + std::to_string(cell_.col) + ")");
+  dim_text(ui, "Window of pooled " + place_text(cell_.row, cell_.col));
   formula(ui, "geometry/pool/words", arithmetic(probe),
           "The window under the pointer, or the one over the output that is looked at; framed: the cell that won");
   record(ui, "geometry/pool/probe", "text", "", probe_json(probe, cell_));

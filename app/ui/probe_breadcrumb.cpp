@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/ui/probe_moves.h"
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 
 namespace convlens::ui {
@@ -84,7 +85,7 @@ void draw_breadcrumb(Ui& ui) {
                        "Inside this map: each input channel, its slice of the filter, its part of the map, their sum, "
                        "the bias and the activation",
                        ui.fonts.body};
-  const Crumb number{"maps/path/number", "(" + std::to_string(pin.row) + ", " + std::to_string(pin.col) + ")",
+  const Crumb number{"maps/path/number", place_text(pin.row, pin.col),
                      "One number: every input value, weight and product at this row and column, and how they add up. "
                      "Click a value in a map to choose another.",
                      ui.fonts.body};

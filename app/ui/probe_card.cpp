@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/ui/cell_matrix.h"
+#include "app/ui/text.h"
 #include "app/ui/weight_cells.h"
 #include "app/ui/weight_grid.h"
 #include "app/ui/widgets.h"
@@ -23,15 +24,6 @@ using model::Hover;
 
 constexpr double kRest = 0.3;              // seconds until the card comes
 constexpr int kMostInfluenceCells = 4096;  // a pixel that the border copies far and wide has no picture of its reach
-
-// "307 200"
-std::string grouped(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3) {
-    text.insert(static_cast<std::size_t>(at), " ");
-  }
-  return text;
-}
 
 std::string progression(const char* noun, const Positions& at) {
   std::string text = std::string(noun) + " " + std::to_string(at.first);
@@ -64,7 +56,7 @@ void weight_card(Ui& ui, const ShownMaps& maps) {
   const std::string name = "w(" + std::to_string(at.r) + "," + std::to_string(at.s) + ")";
   const float value = weights.at(at.k, at.c, at.r, at.s);
   const explain::WeightFootprint footprint = explain::weight_footprint(g, at.r, at.s);
-  const std::string positions = grouped(g.p) + " × " + grouped(g.q);
+  const std::string positions = grouped_text(g.p) + " × " + grouped_text(g.q);
 
   const std::string title =
       name + " of " + maps.name(hover.index) + ", channel " + slice + " = " + number_text(static_cast<double>(value));
@@ -75,7 +67,7 @@ void weight_card(Ui& ui, const ShownMaps& maps) {
   const model::WeightSum* sum = ui.document.weight_sums.find(maps.result, at);
   nlohmann::json facts = {{"filter", at.k}, {"channel", at.c}, {"row", at.r}, {"col", at.s}, {"value", value}};
   if (sum && sum->probe.padding_positions > 0) {
-    text += " " + grouped(sum->probe.padding_positions) + " of these products read padding.";
+    text += " " + grouped_text(sum->probe.padding_positions) + " of these products read padding.";
   }
   paragraph(text, ui.palette.text);
   std::string gradient = "Shared by all positions, its gradient is one sum: dL/dw = Σ input × dL/dz.";
@@ -150,7 +142,7 @@ void pixel_card(Ui& ui, const ShownMaps& maps) {
   const conv::Geometry& g = result.geometry;
   const Hover& hover = ui.document.hover;
   const explain::PixelReads reads = explain::pixel_reads(g, hover.row, hover.col);
-  const std::string title = "Pixel (" + std::to_string(hover.row) + ", " + std::to_string(hover.col) + ")";
+  const std::string title = "Pixel " + place_text(hover.row, hover.col);
   heading(ui, title.c_str());
   nlohmann::json facts = {{"row", hover.row}, {"col", hover.col}, {"reads", reads.count()}};
   std::string text;
@@ -192,7 +184,7 @@ void pixel_card(Ui& ui, const ShownMaps& maps) {
       // One cell is narrower than the name above it.
       float pitch = matrix_extent(one, cell).x;
       for (const std::string& name : influences.names) {
-        pitch = std::max(pitch, ui.fonts.small->CalcTextSizeA(font_height(ui.fonts.small), FLT_MAX, 0, name.c_str()).x);
+        pitch = std::max(pitch, width_of(ui.fonts.small, name));
       }
       pitch += 8 * s;
       used = count * pitch;

@@ -12,6 +12,7 @@
 #include "app/ui/maps_panel_marks.h"
 #include "app/ui/probe_moves.h"
 #include "app/ui/probe_pins.h"
+#include "app/ui/text.h"
 #include "app/ui/transport.h"
 #include "app/ui/weight_cells.h"
 #include "app/ui/weight_grid.h"
@@ -24,20 +25,11 @@ namespace {
 
 constexpr float kLeastPicture = 54;  // height, at 100 % interface scale; below it the lines scroll
 
-// Text in a font of its own, at a point.
-void put(ImFont* font, const ImVec2& at, ImU32 colour, const std::string& text) {
-  ImGui::GetWindowDrawList()->AddText(font, font_height(font), {std::floor(at.x), std::floor(at.y)}, colour,
-                                      text.c_str());
-}
-float width_of(ImFont* font, const std::string& text) {
-  return font->CalcTextSizeA(font_height(font), FLT_MAX, 0, text.c_str()).x;
-}
-
 // A sign in the middle of a gap, beside the middle of a picture.
 void put_sign(const Ui& ui, const ImVec2& gap_corner, float gap, float height, const char* sign) {
   ImFont* font = ui.fonts.heading;
-  put(font, {gap_corner.x + (gap - width_of(font, sign)) / 2, gap_corner.y + (height - font_height(font)) / 2},
-      ui.palette.text, sign);
+  put_text(font, {gap_corner.x + (gap - width_of(font, sign)) / 2, gap_corner.y + (height - font_height(font)) / 2},
+           ui.palette.text, sign);
 }
 
 // A name on the left and a number on the right, below a picture.
@@ -46,8 +38,8 @@ void put_caption(const Ui& ui, const ImVec2& corner, float width, const std::str
   const float y = corner.y + 1 * ui.scale;
   const float value_width = width_of(ui.fonts.mono, value);
   const bool has_room = width_of(ui.fonts.small, name) + value_width + 6 * ui.scale <= width;
-  if (has_room) put(ui.fonts.small, {corner.x, y}, ink, name);
-  if (!value.empty()) put(ui.fonts.mono, {corner.x + width - value_width, y}, ui.palette.text, value);
+  if (has_room) put_text(ui.fonts.small, {corner.x, y}, ink, name);
+  if (!value.empty()) put_text(ui.fonts.mono, {corner.x + width - value_width, y}, ui.palette.text, value);
 }
 
 }  // namespace
@@ -234,7 +226,7 @@ void ChannelsView::draw_part(Ui& ui, const ShownMaps& maps, const ImVec2& corner
   ImGui::SetCursorScreenPos(corner);
   const CanvasState state = canvas(ui, name, size, ui.map_view, static_cast<double>(g.q), static_cast<double>(g.p));
   if (!parts_) {
-    put(ui.fonts.small, {corner.x + 6 * ui.scale, corner.y + 4 * ui.scale}, ui.palette.text_dim, "computing");
+    put_text(ui.fonts.small, {corner.x + 6 * ui.scale, corner.y + 4 * ui.scale}, ui.palette.text_dim, "computing");
     return;
   }
   const view::Colormap& colours = view::find_colormap(ui.document.settings.view.map_colormap);
@@ -286,7 +278,7 @@ void ChannelsView::draw_result(Ui& ui, const ShownMaps& maps, const Columns& col
   const float line = font_height(ui.fonts.small) + 3 * ui.scale;
   float y = corner.y + columns.height / 2 - 1.5F * line;
   const auto put_middle = [&](ImFont* font, ImU32 ink, const std::string& text) {
-    put(font, {middle + (width - width_of(font, text)) / 2, y}, ink, text);
+    put_text(font, {middle + (width - width_of(font, text)) / 2, y}, ink, text);
     y += line;
   };
   put_middle(ui.fonts.small, ui.palette.text, bias);
@@ -303,7 +295,7 @@ void ChannelsView::draw_sum_line(Ui& ui, const ShownMaps& maps) {
   nlohmann::json parts = nlohmann::json::array();
   for (const explain::ProbeChannel& channel : probe.channels) parts.push_back(explain::to_text(channel.subtotal));
   std::vector<std::string> terms = equation_of(probe);
-  terms.front() = "(" + std::to_string(pin_.row) + ", " + std::to_string(pin_.col) + "): " + terms.front();
+  terms.front() = place_text(pin_.row, pin_.col) + ": " + terms.front();
   const float top = ImGui::GetCursorPosY();
   draw_equation(
       ui, "maps/parts/sum", terms,

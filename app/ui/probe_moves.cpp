@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "app/ui/text.h"
 #include "app/ui/transport.h"
 
 namespace convlens::ui {
@@ -94,8 +95,7 @@ void toggle_pointed_pin(Document& document) {
   const Pin pin = pointed_value(document);
   const bool is_watched = model::toggle_pin(document.probe, pin);
   choose_value(document, pin);
-  const std::string place = "(" + std::to_string(pin.row) + ", " + std::to_string(pin.col) + ")";
-  document.say((is_watched ? "Watching " : "No longer watching ") + place + ".");
+  document.say((is_watched ? "Watching " : "No longer watching ") + place_text(pin.row, pin.col) + ".");
 }
 
 explain::Probe probe_value(const model::ConvResult& result, const Pin& pin) {
@@ -112,8 +112,7 @@ void copy_value(Ui& ui, explain::ProbeFormat format) {
   const explain::Probe probe = probe_value(*document.result(), pointed_value(document));
   ImGui::SetClipboardText(explain::to_string(probe, format).c_str());
   const conv::ChoiceName& name = explain::probe_format_names()[static_cast<std::size_t>(format)];
-  document.say("Copied the sum of (" + std::to_string(probe.at.p) + ", " + std::to_string(probe.at.q) + ") as " +
-               std::string(name.label) + ".");
+  document.say("Copied the sum of " + place_text(probe.at.p, probe.at.q) + " as " + std::string(name.label) + ".");
 }
 
 }  // namespace convlens::ui

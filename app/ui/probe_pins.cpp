@@ -6,22 +6,20 @@
 #include <string>
 
 #include "app/ui/probe_moves.h"
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 #include "engine/explain/window.h"
 
 namespace convlens::ui {
 namespace {
 
-constexpr int kRowsShown = 3;  // more scroll
+constexpr int kRowsShown = 3;                       // more scroll
+constexpr ImU32 kWeak = IM_COL32(70, 80, 92, 235);  // of pins without the focus
 
 constexpr const char* kHint = "Click a value in a map to watch it, then ask why it is what it is.";
 constexpr const char* kShortHint = "Click a value to watch it.";
 
 float row_height(const Ui& ui) { return font_height(ui.fonts.body) + 7 * ui.scale; }
-
-std::string place_text(const model::Pin& pin) {
-  return "(" + std::to_string(pin.row) + ", " + std::to_string(pin.col) + ")";
-}
 
 bool has_focus(const model::Document& document, const model::Pin& pin) { return document.probe.focus == pin; }
 
@@ -33,7 +31,7 @@ void draw_badge(Ui& ui, const ImVec2& middle, std::size_t index, bool is_strong)
   const float size = font_height(font) * 0.85F;
   const ImVec2 extent = font->CalcTextSizeA(size, FLT_MAX, 0, text.c_str());
   const float radius = 7.5F * ui.scale;
-  draw.AddCircleFilled(middle, radius, is_strong ? ui.palette.output_outline : IM_COL32(70, 80, 92, 235));
+  draw.AddCircleFilled(middle, radius, is_strong ? ui.palette.output_outline : kWeak);
   draw.AddCircle(middle, radius, IM_COL32(0, 0, 0, 160), 0, ui.scale);
   draw.AddText(font, size, {middle.x - extent.x / 2, middle.y - extent.y / 2},
                is_strong ? IM_COL32(0, 0, 0, 255) : IM_COL32(255, 255, 255, 255), text.c_str());
@@ -82,7 +80,7 @@ bool draw_row(Ui& ui, const ShownMaps& maps, std::size_t index) {
   }
   const std::string label =
       pin.filter < maps.count ? maps.name(pin.filter) : "filter " + std::to_string(pin.filter + 1);
-  record(ui, name, "item", label + " " + place_text(pin),
+  record(ui, name, "item", label + " " + place_text(pin.row, pin.col),
          {{"filter", pin.filter},
           {"row", pin.row},
           {"col", pin.col},
@@ -90,7 +88,7 @@ bool draw_row(Ui& ui, const ShownMaps& maps, std::size_t index) {
           {"text", reading.text},
           {"chosen", is_chosen}},
          {}, true, reading.help);
-  tooltip(ui, label + " " + place_text(pin) + ": " + reading.help + ".\nA click goes there.");
+  tooltip(ui, label + " " + place_text(pin.row, pin.col) + ": " + reading.help + ".\nA click goes there.");
 
   const float middle = corner.y + height / 2;
   draw_badge(ui, {corner.x + 10 * s, middle}, index, is_chosen);
@@ -107,7 +105,7 @@ bool draw_row(Ui& ui, const ShownMaps& maps, std::size_t index) {
   }
   const float value_width = width_of(shown);
   const float value_x = corner.x + text_width - value_width - 4 * s;
-  const float place_width = ImGui::CalcTextSize(place_text(pin).c_str()).x;
+  const float place_width = ImGui::CalcTextSize(place_text(pin.row, pin.col).c_str()).x;
   const float label_x = corner.x + 22 * s;
   const float label_room = value_x - 10 * s - place_width - 6 * s - label_x;
   draw.PushClipRect(corner, {value_x - 4 * s, corner.y + height}, true);
@@ -120,7 +118,7 @@ bool draw_row(Ui& ui, const ShownMaps& maps, std::size_t index) {
     place_x += label_width + 6 * s;
   }
   if (place_x + place_width <= value_x - 4 * s) {
-    draw.AddText({place_x, y}, ui.palette.text_dim, place_text(pin).c_str());
+    draw.AddText({place_x, y}, ui.palette.text_dim, place_text(pin.row, pin.col).c_str());
   }
   draw.PopClipRect();
   draw.AddText(mono, mono_height, {value_x, middle - mono_height / 2},
@@ -160,7 +158,7 @@ void draw_pin_list(Ui& ui, const ShownMaps& maps) {
     ImFont* font = ui.fonts.small;
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.PushClipRect(corner, {corner.x + size.x, corner.y + size.y}, true);
-    const bool fits = font->CalcTextSizeA(font_height(font), FLT_MAX, 0, kHint).x <= size.x;
+    const bool fits = width_of(font, kHint) <= size.x;
     draw.AddText(font, font_height(font), {corner.x, corner.y + (size.y - font_height(font)) / 2}, ui.palette.text_dim,
                  fits ? kHint : kShortHint);
     draw.PopClipRect();
@@ -190,7 +188,7 @@ void draw_pins_on_map(Ui& ui, const CanvasState& canvas, const conv::Geometry& g
     if (pin.filter != map || pin.row >= geometry.p || pin.col >= geometry.q) continue;
     const auto x = static_cast<double>(pin.col), y = static_cast<double>(pin.row);
     const bool is_strong = has_focus(ui.document, pin);
-    const ImU32 colour = is_strong ? ui.palette.output_outline : IM_COL32(70, 80, 92, 235);
+    const ImU32 colour = is_strong ? ui.palette.output_outline : kWeak;
     mark_pixels(canvas, x, y, x + 1, y + 1, colour, ui.scale, 5 * ui.scale);
     const view::Point at = canvas.placement.to_screen({x + 1, y});
     const float reach = 8 * ui.scale;
@@ -209,7 +207,7 @@ void draw_pins_on_input(Ui& ui, const CanvasState& canvas, const conv::Geometry&
     if (pin.row >= geometry.p || pin.col >= geometry.q) continue;
     const explain::InputWindow window = explain::input_window(geometry, pin.row, pin.col);
     const bool is_strong = has_focus(ui.document, pin);
-    const ImU32 colour = is_strong ? ui.palette.output_outline : IM_COL32(70, 80, 92, 235);
+    const ImU32 colour = is_strong ? ui.palette.output_outline : kWeak;
     mark_pixels(canvas, static_cast<double>(window.cols.front().position),
                 static_cast<double>(window.rows.front().position), static_cast<double>(window.cols.back().position) + 1,
                 static_cast<double>(window.rows.back().position) + 1, colour, ui.scale, 5 * ui.scale);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/ui/text.h"
 #include "app/ui/weight_cells.h"
 #include "app/ui/weight_grid.h"
 #include "app/ui/widgets.h"
@@ -18,10 +19,6 @@ using explain::SumStep;
 constexpr float kSmallestFont = 11;  // at 100 % interface scale; wider tables scroll sideways
 constexpr float kGap = 1.1F;         // between columns, in units of the font size
 
-std::string position(std::int64_t row, std::int64_t col) {
-  return "(" + std::to_string(row) + ", " + std::to_string(col) + ")";
-}
-
 float text_units(const Ui& ui, const std::string& text) {
   return ui.fonts.mono->CalcTextSizeA(100, FLT_MAX, 0, text.c_str()).x / 100;
 }
@@ -29,9 +26,9 @@ float text_units(const Ui& ui, const std::string& text) {
 }  // namespace
 
 std::string cell_place(const ProbeCell& cell) {
-  std::string text = position(cell.row.position, cell.col.position);
+  std::string text = place_text(cell.row.position, cell.col.position);
   if (cell.is_zero()) return text + " outside: 0";
-  if (cell.is_padding()) text += " reads " + position(cell.row.source, cell.col.source);
+  if (cell.is_padding()) text += " reads " + place_text(cell.row.source, cell.col.source);
   return text;
 }
 

@@ -11,6 +11,7 @@
 #include "app/model/stack_edits.h"
 #include "app/ui/stack_fields.h"
 #include "app/ui/stack_panels.h"
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 #include "engine/explain/receptive_field.h"
 #include "engine/explain/stack_presets.h"
@@ -204,9 +205,9 @@ void StackBlocks::draw_block(Ui& ui, StackView& stack, std::size_t index) {
   const std::string shape = fits ? shape_text(levels_[index + 1]) : is_culprit ? "does not fit" : "–";
   const float shape_width = width_of(ui.fonts.body, shape);
   const ImU32 ink = fits ? ui.palette.text : is_culprit ? ui.palette.error : ui.palette.text_dim;
-  put(ui.fonts.body, {min.x + pad, min.y + 3 * s}, ui.palette.text,
-      fitted(ui.fonts.body, name, size.x - shape_width - 2 * pad - 8 * s));
-  put(ui.fonts.body, {max.x - shape_width - 7 * s, min.y + 3 * s}, ink, shape);
+  put_text(ui.fonts.body, {min.x + pad, min.y + 3 * s}, ui.palette.text,
+           fitted(ui.fonts.body, name, size.x - shape_width - 2 * pad - 8 * s));
+  put_text(ui.fonts.body, {max.x - shape_width - 7 * s, min.y + 3 * s}, ink, shape);
   explain::LayerCost cost;
   std::string price;
   if (fits) {
@@ -218,9 +219,9 @@ void StackBlocks::draw_block(Ui& ui, StackView& stack, std::size_t index) {
   const std::string label(model::layer_label(layer.kind));
   const std::string details = model::layer_details(layer);
   const float y = min.y + 5 * s + line;
-  put(small, {min.x + pad, y}, ui.palette.text_dim,
-      fitted(small, details.empty() ? label : details, size.x - price_width - 2 * pad - 4 * s));
-  put(small, {max.x - price_width - 7 * s, y}, ui.palette.text_dim, price);
+  put_text(small, {min.x + pad, y}, ui.palette.text_dim,
+           fitted(small, details.empty() ? label : details, size.x - price_width - 2 * pad - 4 * s));
+  put_text(small, {max.x - price_width - 7 * s, y}, ui.palette.text_dim, price);
 
   std::string help = label + (details.empty() ? "" : ": " + details);
   if (!cost.arithmetic.empty()) {

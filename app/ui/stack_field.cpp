@@ -6,6 +6,7 @@
 
 #include "app/ui/canvas.h"
 #include "app/ui/stack_panels.h"
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 #include "engine/explain/receptive_field.h"
 
@@ -38,7 +39,7 @@ class Table {
       for (std::size_t c = 0; c < widths.size(); ++c) {
         const std::string text(cells[c]);
         const float indent = c == 0 ? 0 : widths[c] - width_of(font, text);
-        put(font, {x + indent, y}, ink, text);
+        put_text(font, {x + indent, y}, ink, text);
         x += widths[c] + gap;
       }
     };
@@ -95,8 +96,8 @@ void growth_plot(Ui& ui, const std::vector<explain::ReceptiveField>& fields, con
   }
   const float y = max.y - room * static_cast<float>(picture.w) / static_cast<float>(largest);
   draw.AddLine({min.x, y}, {max.x, y}, ui.palette.text_dim, s);
-  put(ui.fonts.small, {min.x + 4 * s, std::min(y + 1 * s, max.y - font_height(ui.fonts.small))}, ui.palette.text,
-      "width of the picture: " + std::to_string(picture.w));
+  put_text(ui.fonts.small, {min.x + 4 * s, std::min(y + 1 * s, max.y - font_height(ui.fonts.small))}, ui.palette.text,
+           "width of the picture: " + std::to_string(picture.w));
   const std::string help =
       "How far one unit of each layer sees, in pixels of the scaled picture; zero padding included";
   record(ui, "stack/growth", "plot", "Growth of the field", std::move(told), {0, largest}, true, help);

@@ -5,6 +5,7 @@
 
 #include "app/ui/canvas.h"
 #include "app/ui/stack_panels.h"
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 #include "app/view/tile_layout.h"
 
@@ -139,7 +140,7 @@ void StackMaps::draw(Ui& ui, StackView& stack) {
   float lx = at.x;
   const auto key = [&](ImU32 colour, const char* words) {
     ImGui::GetWindowDrawList()->AddRect({lx, at.y + 2 * s}, {lx + 11 * s, at.y + 13 * s}, colour, 0, 0, 1.5F * s);
-    put(ui.fonts.small, {lx + 16 * s, at.y}, ui.palette.text_dim, words);
+    put_text(ui.fonts.small, {lx + 16 * s, at.y}, ui.palette.text_dim, words);
     lx += 16 * s + width_of(ui.fonts.small, words) + 16 * s;
   };
   key(ui.palette.window_outline, "what the unit can see");
@@ -148,7 +149,7 @@ void StackMaps::draw(Ui& ui, StackView& stack) {
   const std::string hint = stack.pinned ? "pinned: click it again or Esc to let go" : "click a value to pin it";
   const float hint_width = width_of(ui.fonts.small, hint);
   if (lx + hint_width < at.x + room.x)
-    put(ui.fonts.small, {at.x + room.x - hint_width, at.y}, ui.palette.text_dim, hint);
+    put_text(ui.fonts.small, {at.x + room.x - hint_width, at.y}, ui.palette.text_dim, hint);
 }
 
 std::optional<UnitRef> StackMaps::draw_column(Ui& ui, StackView& stack, const Column& column, float top, float height) {
@@ -157,14 +158,14 @@ std::optional<UnitRef> StackMaps::draw_column(Ui& ui, StackView& stack, const Co
   const Shape shape = result.stack->level_shape(column.level);
   const std::string name = level_name(result, column.level);
   const bool is_selected = column.level > 0 && stack.selected + 1 == column.level;
-  put(ui.fonts.body, {column.x, top}, is_selected ? ui.palette.accent : ui.palette.text,
-      fitted(ui.fonts.body, name, column.width + 6 * s));
+  put_text(ui.fonts.body, {column.x, top}, is_selected ? ui.palette.accent : ui.palette.text,
+           fitted(ui.fonts.body, name, column.width + 6 * s));
   const float sub = top + ImGui::GetFontSize() + 2 * s;
   std::string sizes = shape_text(shape);
   if (width_of(ui.fonts.small, sizes) > column.width && shape.h * shape.w > 1) {
     sizes = std::to_string(shape.c) + "×" + std::to_string(shape.h) + "×" + std::to_string(shape.w);
   }
-  put(ui.fonts.small, {column.x, sub}, ui.palette.text_dim, fitted(ui.fonts.small, sizes, column.width + 6 * s));
+  put_text(ui.fonts.small, {column.x, sub}, ui.palette.text_dim, fitted(ui.fonts.small, sizes, column.width + 6 * s));
   const float head = ImGui::GetFontSize() + font_height(ui.fonts.small) + 8 * s;
   ImGui::SetCursorScreenPos({column.x, top});
   ImGui::PushID(static_cast<int>(column.level));
@@ -185,7 +186,7 @@ std::optional<UnitRef> StackMaps::draw_column(Ui& ui, StackView& stack, const Co
   shown.level = column.level;
   if (!result.has(column.level)) {
     ImGui::GetWindowDrawList()->AddRectFilled(min, {min.x + size.x, min.y + size.y}, ui.palette.canvas, 3 * s);
-    put(ui.fonts.small, {min.x + 4 * s, min.y + 4 * s}, ui.palette.text_dim, "…");
+    put_text(ui.fonts.small, {min.x + 4 * s, min.y + 4 * s}, ui.palette.text_dim, "…");
     ImGui::PopID();
     return std::nullopt;
   }
@@ -296,8 +297,8 @@ void StackMaps::draw_cells(Ui& ui, StackView& stack, Shown& shown, const ImVec2&
     draw.AddRectFilled(a, b, colour_of(colours, value));
     if (has_text) {
       const std::string text = number_text(static_cast<double>(value), 3);
-      put(ui.fonts.small, {a.x + 5 * s, a.y + (shown.cell_h - font_height(ui.fonts.small)) / 2}, ink_on(colours, value),
-          text);
+      put_text(ui.fonts.small, {a.x + 5 * s, a.y + (shown.cell_h - font_height(ui.fonts.small)) / 2},
+               ink_on(colours, value), text);
     }
     if (count <= kMostRows) {
       record_rect(ui, a, b, "stack/cell/" + std::to_string(shown.level) + "/" + std::to_string(i), "cell",
@@ -309,8 +310,8 @@ void StackMaps::draw_cells(Ui& ui, StackView& stack, Shown& shown, const ImVec2&
 void StackMaps::draw_shares(Ui& ui, StackView& stack, const ImVec2& min, const ImVec2& max) {
   const model::StackResult& result = *stack.result();
   const float s = ui.scale;
-  put(ui.fonts.body, min, ui.palette.text, "softmax");
-  put(ui.fonts.small, {min.x, min.y + ImGui::GetFontSize() + 2 * s}, ui.palette.text_dim, "shares");
+  put_text(ui.fonts.body, min, ui.palette.text, "softmax");
+  put_text(ui.fonts.small, {min.x, min.y + ImGui::GetFontSize() + 2 * s}, ui.palette.text_dim, "shares");
   const float head = ImGui::GetFontSize() + font_height(ui.fonts.small) + 8 * s;
   const std::vector<double> shares = explain::softmax(result.levels.back()->maps.values());
   const auto count = std::min<std::size_t>(shares.size(), static_cast<std::size_t>(kMostRows));
@@ -324,7 +325,7 @@ void StackMaps::draw_shares(Ui& ui, StackView& stack, const ImVec2& min, const I
     char text[32];
     std::snprintf(text, sizeof text, "%zu  %.1f %%", i, 100 * shares[i]);
     if (h >= font_height(ui.fonts.small))
-      put(ui.fonts.small, {a.x + 5 * s, a.y + (h - font_height(ui.fonts.small)) / 2}, ui.palette.text, text);
+      put_text(ui.fonts.small, {a.x + 5 * s, a.y + (h - font_height(ui.fonts.small)) / 2}, ui.palette.text, text);
     record_rect(ui, a, b, "stack/share/" + std::to_string(i), "cell", "class " + std::to_string(i), shares[i]);
   }
 }

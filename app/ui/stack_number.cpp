@@ -5,6 +5,7 @@
 
 #include "app/ui/cell_matrix.h"
 #include "app/ui/stack_panels.h"
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 #include "engine/explain/probe_text.h"
 
@@ -130,12 +131,12 @@ void StackUnit::draw_matrices(Ui& ui) {
     for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
       const ChannelMatrices& m = matrices_[static_cast<std::size_t>(i)];
       const ImVec2 at = ImGui::GetCursorScreenPos();
-      put(ui.fonts.small, at, ui.palette.text_dim, m.title);
+      put_text(ui.fonts.small, at, ui.palette.text_dim, m.title);
       const float y = at.y + line, middle = y + (rows * side - font_height(ui.fonts.body)) / 2;
       draw_matrix(ui, m.input, {at.x, y}, look);
-      put(ui.fonts.body, {at.x + cols * side + 2 * s, middle}, ui.palette.text, "×");
+      put_text(ui.fonts.body, {at.x + cols * side + 2 * s, middle}, ui.palette.text, "×");
       draw_matrix(ui, m.weights, {at.x + cols * side + sign, y}, look);
-      put(ui.fonts.body, {at.x + 2 * cols * side + sign + 2 * s, middle}, ui.palette.text, "=");
+      put_text(ui.fonts.body, {at.x + 2 * cols * side + sign + 2 * s, middle}, ui.palette.text, "=");
       draw_matrix(ui, m.products, {at.x + 2 * (cols * side + sign), y}, look);
       ImGui::Dummy({1, block - ImGui::GetStyle().ItemSpacing.y});
     }

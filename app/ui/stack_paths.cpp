@@ -5,6 +5,7 @@
 
 #include "app/ui/canvas.h"
 #include "app/ui/stack_panels.h"
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 
 namespace convlens::ui {
@@ -76,8 +77,8 @@ void StackUnit::draw_patches(Ui& ui, StackView& stack) {
     for (int c = clipper.DisplayStart; c < clipper.DisplayEnd; ++c) {
       const auto map = static_cast<std::size_t>(c);
       const ImVec2 at = ImGui::GetCursorScreenPos();
-      put(ui.fonts.small, {at.x, at.y + (side - font_height(ui.fonts.small)) / 2}, ui.palette.text_dim,
-          "map " + std::to_string(c));
+      put_text(ui.fonts.small, {at.x, at.y + (side - font_height(ui.fonts.small)) / 2}, ui.palette.text_dim,
+               "map " + std::to_string(c));
       for (std::size_t i = 0; i < found->maps[map].size(); ++i) {
         const explain::StrongPatch& patch = found->maps[map][i];
         if (patch.rows.count() <= 0 || patch.cols.count() <= 0) continue;

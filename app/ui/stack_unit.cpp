@@ -4,6 +4,7 @@
 
 #include "app/ui/canvas.h"
 #include "app/ui/stack_panels.h"
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 
 namespace convlens::ui {

@@ -65,13 +65,6 @@ LevelColours level_colours(const Ui& ui, const model::StackResult& result, std::
 std::string level_name(const model::StackResult& result, std::size_t level);
 std::vector<Shape> shapes_of(const explain::Stack& stack);
 
-// Text of one font at a place of the screen, its width, and as much of it as fits.
-void put(const ImFont* font, const ImVec2& at, ImU32 colour, const std::string& text);
-float width_of(const ImFont* font, const std::string& text);
-std::string fitted(const ImFont* font, std::string text, float width);
-
-// "61 706"
-std::string grouped_text(std::int64_t value);
 // "6 × 28 × 28", or "120" for flat ones
 std::string shape_text(const Shape& shape);
 

@@ -1,0 +1,22 @@
+// Texts that panels draw themselves: at a place of the screen, as wide as there is room, counts as people read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "app/ui/ui.h"
+
+namespace convlens::ui {
+
+// A text with its upper left corner there, on whole pixels.
+void put_text(const ImFont* font, const ImVec2& at, ImU32 colour, const std::string& text);
+float width_of(const ImFont* font, const std::string& text);
+// As much of a text as fits, ending in "…" where something is missing.
+std::string fitted(const ImFont* font, std::string text, float width);
+
+// "61 706"
+std::string grouped_text(std::int64_t value);
+// "(12, 40)": row and column
+std::string place_text(std::int64_t row, std::int64_t col);
+
+}  // namespace convlens::ui
