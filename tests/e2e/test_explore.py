@@ -5,35 +5,17 @@ import json
 import os
 import statistics
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from driver import SLOWNESS, App, Display  # noqa: E402
-from pictures import rings, write_png  # noqa: E402
+from driver import SLOWNESS  # noqa: E402
+from window_test import PROGRAM, WindowTest  # noqa: E402
 
-PROGRAM = os.environ["CONVLENS"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 ASTRONAUT = os.path.join(HERE, "..", "..", "..", "shared", "images", "astronaut.png")
 
 
-class Explore(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.display = Display()
-        cls.folder = tempfile.mkdtemp(prefix="convlens-e2e-")
-        cls.rings = os.path.join(cls.folder, "rings.png")
-        write_png(cls.rings, 400, 300, rings(400, 300))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.display.close()
-
-    def start(self, *arguments, **options):
-        app = App(PROGRAM, self.display, *arguments, **options)
-        self.addCleanup(app.close)
-        return app
-
+class Explore(WindowTest):
     def picture_to_edit(self):
         """The photograph where it is at hand, else the rings."""
         if os.path.exists(ASTRONAUT):
@@ -73,7 +55,7 @@ class Explore(unittest.TestCase):
     # --- the stories
 
     def test_first_launch_shows_a_picture_filters_and_maps(self):
-        app = self.start()
+        app = self.open()
         twin = app.settle()
         self.assertEqual(twin["document"]["picture"]["name"], "scene")
         self.assertTrue(app.has("filters/weight/0/0/0/0"))
@@ -89,7 +71,7 @@ class Explore(unittest.TestCase):
                             f"{control['name']} has no tooltip")
 
     def test_edit_save_reopen(self):
-        app = self.start(self.rings)
+        app = self.open(self.rings)
         twin = app.settle()
         self.assertEqual(os.path.basename(twin["document"]["picture"]["name"]), "rings.png")
         start_filter = twin["document"]["filters"][0]
@@ -135,7 +117,7 @@ class Explore(unittest.TestCase):
         self.assertEqual(twin["document"]["filters"][0], start_filter, "undo did not lead back to the start")
         app.close()
 
-        again = self.start(session)
+        again = self.open(session)
         twin = again.wait(lambda t: t["document"]["session"] == session, "the session to open")
         twin = again.settle()
         self.assertEqual(twin["document"]["filters"][0]["weights"], edited)
@@ -149,7 +131,7 @@ class Explore(unittest.TestCase):
         app.key("Return")
 
     def test_maps_follow_a_drag_within_two_frames(self):
-        app = self.start(self.picture_to_edit())
+        app = self.open(self.picture_to_edit())
         app.settle()
         app.key("space")  # the sliding window stands still
         app.choose_preset("sobel-x")
@@ -182,7 +164,7 @@ class Explore(unittest.TestCase):
             file.write('{"convlens": ')
         for path in (empty, cut, broken, os.path.join(self.folder, "missing.png")):
             with self.subTest(path=path):
-                app = self.start(path)
+                app = self.open(path)
                 twin = app.wait(lambda t: t["message"]["kind"] == "error", "a sentence")
                 self.assertIn(os.path.basename(path), twin["message"]["text"])
                 self.assertEqual(twin["document"]["picture"]["name"], "scene")

@@ -8,14 +8,11 @@ import os
 import struct
 import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from driver import App, Display  # noqa: E402
-from pictures import rings, write_png  # noqa: E402
+from window_test import PROGRAM, WindowTest  # noqa: E402
 
-PROGRAM = os.environ["CONVLENS"]
 
 
 class Layer:
@@ -69,21 +66,11 @@ class Layer:
                 "shift": [middle[a] - (self.input[a] - 1) / 2 for a in (0, 1)]}
 
 
-class Geometry(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.display = Display()
-        cls.folder = tempfile.mkdtemp(prefix="convlens-e2e-")
-        cls.rings = os.path.join(cls.folder, "rings.png")
-        write_png(cls.rings, 61, 44, rings(61, 44))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.display.close()
+class Geometry(WindowTest):
+    picture_size = (61, 44)
 
     def start(self, *arguments, **options):
-        app = App(PROGRAM, self.display, *arguments, **options)
-        self.addCleanup(app.close)
+        app = self.open(*arguments, **options)
         app.settle()
         app.key("space")  # the sliding window stands still
         return app

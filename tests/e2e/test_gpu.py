@@ -7,36 +7,20 @@ import pathlib
 import re
 import shutil
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from driver import App, Display  # noqa: E402
-from pictures import rings, write_png  # noqa: E402
+from window_test import WindowTest  # noqa: E402
 
-PROGRAM = os.environ["CONVLENS"]
 SHADERS = pathlib.Path(__file__).resolve().parents[2] / "shaders"
 LAST_LINE = "put(at, map, is_sum ? sum : activate(sum));"
 
 
-class Gpu(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.display = Display()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.display.close()
-
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="convlens-e2e-"))
-        self.addCleanup(shutil.rmtree, self.folder, True)
-        self.picture = self.folder / "rings.png"
-        write_png(self.picture, 120, 90, rings(120, 90))  # small: the software driver is slow at this
+class Gpu(WindowTest):
+    picture_size = (120, 90)  # small: the software driver is slow at this
 
     def start(self, file, *arguments):
-        app = App(PROGRAM, self.display, str(file), *arguments)
-        self.addCleanup(app.close)
+        app = self.open(file, *arguments)
         app.wait(lambda twin: twin["maps"].get("input_shape", [])[2:] == [90, 120], "the picture's maps")
         app.settle()
         return app
@@ -67,7 +51,7 @@ class Gpu(unittest.TestCase):
     def test_it_computes_is_compared_and_follows_its_shader(self):
         shaders = self.folder / "shaders"
         shutil.copytree(SHADERS, shaders)
-        app = self.start(self.picture, "--shader-dir", str(shaders))
+        app = self.start(self.rings, "--shader-dir", str(shaders))
         by_cpu = app.twin()["maps"]["stats"]
         self.assertGreater(max(map["max"] for map in by_cpu), 0.1)
         self.open_kernels(app)
@@ -99,7 +83,7 @@ class Gpu(unittest.TestCase):
 
     def test_maps_that_stay_on_the_gpu_are_shown_as_they_are_and_read_behind_that(self):
         trace = self.folder / "trace.json"
-        app = self.start(self.picture, "--colouring", "gpu", "--trace", str(trace))
+        app = self.start(self.rings, "--colouring", "gpu", "--trace", str(trace))
         app.move(*app.center("maps/tile/0"))  # off the other maps: all are drawn without a pointer's outline
         rect = app.control("maps/tile/1")["rect"]
         by_cpu = app.twin()["maps"]["stats"]
@@ -139,7 +123,7 @@ class Gpu(unittest.TestCase):
     def test_without_compute_shaders_the_processor_does_it_and_says_why(self):
         os.environ["MESA_GL_VERSION_OVERRIDE"] = "3.3"
         self.addCleanup(os.environ.pop, "MESA_GL_VERSION_OVERRIDE")
-        app = self.start(self.picture)
+        app = self.start(self.rings)
         choice = self.open_kernels(app)
         self.assertFalse(choice["enabled"])
         self.assertIn("OpenGL 4.3", choice["tooltip"])
@@ -150,7 +134,7 @@ class Gpu(unittest.TestCase):
         # A session from a machine that has one.
         session = self.folder / "gpu.json"
         session.write_text(json.dumps({"format": "convlens session", "version": 1,
-                                       "picture": {"kind": "file", "name": str(self.picture)},
+                                       "picture": {"kind": "file", "name": str(self.rings)},
                                        "settings": {"conv/kernel": "glsl"},
                                        "bank": {"shape": [3, 1, 1], "filters": [
                                            {"name": "red", "bias": 0, "strength": 1, "weights": [1, 0, 0]}]}}),

@@ -4,34 +4,20 @@ pixel. What the screen says is added up again here. Run by ctest with the progra
 import json
 import os
 import sys
-import tempfile
 import unittest
 from decimal import ROUND_HALF_EVEN, Decimal
 
 sys.path.insert(0, os.path.dirname(__file__))
-from driver import App, Display  # noqa: E402
-from pictures import rings, write_png  # noqa: E402
+from window_test import WindowTest  # noqa: E402
 
-PROGRAM = os.environ["CONVLENS"]
 WIDTH, HEIGHT = 120, 90
 
 
-class Probe(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.display = Display()
-        cls.folder = tempfile.mkdtemp(prefix="convlens-e2e-")
-        cls.rings = os.path.join(cls.folder, "rings.png")
-        cls.rows = rings(WIDTH, HEIGHT)
-        write_png(cls.rings, WIDTH, HEIGHT, cls.rows)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.display.close()
+class Probe(WindowTest):
+    picture_size = (WIDTH, HEIGHT)
 
     def start(self, *arguments, **options):
-        app = App(PROGRAM, self.display, *(arguments or (self.rings,)), **options)
-        self.addCleanup(app.close)
+        app = self.open(*(arguments or (self.rings,)), **options)
         app.wait(lambda t: t["document"]["picture"].get("shown") and t["maps"]["generation"] > 0, "the picture")
         twin = app.settle()
         if twin["animation"]["playing"]:

@@ -2,38 +2,20 @@
 pointer, B frozen and followed, the swipe, the key that holds B. Run by ctest with the program's path in CONVLENS."""
 
 import os
-import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from driver import App, Display  # noqa: E402
-from pictures import rings, write_png  # noqa: E402
-
-PROGRAM = os.environ["CONVLENS"]
+from window_test import PROGRAM, WindowTest  # noqa: E402
 
 
-class Signals(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.display = Display()
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.display.close()
-
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="convlens-e2e-"))
-        self.addCleanup(shutil.rmtree, self.folder, True)
-        self.picture = self.folder / "rings.png"
-        write_png(self.picture, 120, 90, rings(120, 90))
+class Signals(WindowTest):
+    picture_size = (120, 90)
 
     def start(self, *arguments):
-        app = App(PROGRAM, self.display, *arguments)
-        self.addCleanup(app.close)
+        app = self.open(*arguments)
         app.settle()
         app.key("space")  # the sliding window rests
         return app
@@ -175,7 +157,7 @@ class Signals(unittest.TestCase):
         self.assertEqual(value["largest"], 0)
 
     def test_one_click_comparisons_the_swipe_and_the_swap(self):
-        app = self.start(str(self.picture))
+        app = self.start(str(self.rings))
         app.wait(lambda twin: twin["maps"].get("input_shape", [])[2:] == [90, 120], "the picture's maps")
         app.click("tabs/compare")
         app.click("compare/border")

@@ -4,31 +4,16 @@ receptive boxes, a chain that does not fit, undo and sessions. Run by ctest with
 import os
 import re
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from driver import App, Display  # noqa: E402
-from pictures import rings, write_png  # noqa: E402
-
-PROGRAM = os.environ["CONVLENS"]
+from window_test import WindowTest  # noqa: E402
 
 
-class Stack(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.display = Display()
-        cls.folder = tempfile.mkdtemp(prefix="convlens-e2e-")
-        cls.rings = os.path.join(cls.folder, "rings.png")
-        write_png(cls.rings, 400, 300, rings(400, 300))
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.display.close()
-
+class Stack(WindowTest):
     def start(self, *arguments):
-        app = App(PROGRAM, self.display, *(arguments or (self.rings,)))
-        self.addCleanup(app.close)
+        app = self.open(*(arguments or (self.rings,)))
         app.settle()
         app.click("workspace/stack")
         self.settle(app)
