@@ -72,15 +72,15 @@ Plain composed(const Plain& first, const Plain& next, std::int64_t stride_y, std
   return both;
 }
 
+bool has_padding(const conv::Geometry& g) { return g.pad != conv::Padding{}; }
+
 // Why a layer is not a plain filter; empty where it is one, or where it passes everything on.
 std::string obstacle(const ReadyLayer& layer) {
   if (layer.spec.kind == LayerKind::kDropout) return {};
   if (layer.spec.kind == LayerKind::kActivation && layer.spec.activation == conv::Activation::kNone) return {};
   if (layer.spec.kind != LayerKind::kConv) return "it is not a convolution";
   if (layer.geometry->activation != conv::Activation::kNone) return "its activation bends what it makes";
-  const conv::Padding& pad = layer.geometry->pad;
-  const bool has_padding = pad.top > 0 || pad.bottom > 0 || pad.left > 0 || pad.right > 0;
-  if (has_padding && layer.geometry->border != conv::Border::kZero) return "its border copies pixels";
+  if (has_padding(*layer.geometry) && layer.geometry->border != conv::Border::kZero) return "its border copies pixels";
   return {};
 }
 
@@ -124,8 +124,7 @@ Result<ComposedFilter> compose(const Stack& stack, std::size_t first, std::size_
         return Error{"one filter for these layers would be " + std::to_string(rows) + " x " + std::to_string(cols) +
                      ", which is too large: use fewer layers, smaller filters or smaller strides"};
       }
-      const bool has_padding = g.pad.top > 0 || g.pad.bottom > 0 || g.pad.left > 0 || g.pad.right > 0;
-      result.is_exact_everywhere = result.is_exact_everywhere && !has_padding;
+      result.is_exact_everywhere &= !has_padding(g);
       std::tie(result.row0, result.row1) = inside(result.row0, result.row1, g.stride_y, g.pad.top, height, g.p);
       std::tie(result.col0, result.col1) = inside(result.col0, result.col1, g.stride_x, g.pad.left, width, g.q);
       all = composed(*all, plain_filter(layer), result.stride_y, result.stride_x);

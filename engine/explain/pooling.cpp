@@ -61,19 +61,18 @@ Result<Shape> pooled_shape(const PoolParams& params, const Shape& maps) {
   return Shape{maps.n, maps.c, p, q};
 }
 
-Tensor pool(const PoolParams& params, ConstView maps) {
+Tensor pool(const PoolParams& params, ConstView maps, const Parallel& parallel) {
   const Result<Shape> shape = pooled_shape(params, maps.shape);
   assert(shape);
   Tensor pooled = Tensor::uninitialized(*shape);
-  for (std::int64_t n = 0; n < shape->n; ++n) {
-    for (std::int64_t k = 0; k < shape->c; ++k) {
-      for (std::int64_t p = 0; p < shape->h; ++p) {
-        for (std::int64_t q = 0; q < shape->w; ++q) {
-          pooled.at(n, k, p, q) = pooled_value(params.kind, maps, n, k, window_at(params, maps.shape, p, q));
-        }
+  parallel.for_each(shape->n * shape->c, [&](std::int64_t plane) {
+    const std::int64_t n = plane / shape->c, k = plane % shape->c;
+    for (std::int64_t p = 0; p < shape->h; ++p) {
+      for (std::int64_t q = 0; q < shape->w; ++q) {
+        pooled.at(n, k, p, q) = pooled_value(params.kind, maps, n, k, window_at(params, maps.shape, p, q));
       }
     }
-  }
+  });
   return pooled;
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/conv/params.h"
 #include "engine/core/error.h"
+#include "engine/core/parallel.h"
 #include "engine/core/tensor.h"
 #include "engine/explain/decimal.h"
 
@@ -28,7 +29,7 @@ struct PoolParams {
 // padding of a window's size or more (a window could then lie outside altogether).
 Result<Shape> pooled_shape(const PoolParams& params, const Shape& maps);
 // `params` fit `maps` (pooled_shape() has a value).
-Tensor pool(const PoolParams& params, ConstView maps);
+Tensor pool(const PoolParams& params, ConstView maps, const Parallel& parallel = Parallel(1));
 
 struct PoolCell {
   std::int64_t row = 0, col = 0;  // in the map

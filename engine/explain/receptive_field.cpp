@@ -118,9 +118,10 @@ std::vector<Reach> reach_of(const nn::ModelSpec& model, const std::vector<Shape>
       Reach maps{std::vector<bool>(static_cast<std::size_t>(input.h), channel == kSeveral),
                  std::vector<bool>(static_cast<std::size_t>(input.w), channel == kSeveral)};
       if (channel != kSeveral) {
-        maps.rows[static_cast<std::size_t>(channel / input.w % input.h)] = true;
-        maps.cols[static_cast<std::size_t>(channel % input.w)] = true;
-        channel = channel / (input.h * input.w);
+        const Unit there = unit_of_flat(input, channel);
+        maps.rows[static_cast<std::size_t>(there.y)] = true;
+        maps.cols[static_cast<std::size_t>(there.x)] = true;
+        channel = there.c;
       }
       reach = std::move(maps);
     } else {

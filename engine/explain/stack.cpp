@@ -80,31 +80,6 @@ Tensor each_value(const ReadyLayer& layer, ConstView input, const Parallel& para
   return out;
 }
 
-Tensor pooled(const ReadyLayer& layer, ConstView input, const Parallel& parallel) {
-  const PoolWindow window = pool_window(layer.spec, layer.input);
-  const bool is_max = layer.spec.kind == LayerKind::kMaxPool;
-  const auto count = static_cast<double>(window.rows * window.cols);
-  Tensor out = Tensor::uninitialized(layer.output);
-  parallel.for_each(layer.output.c, [&](std::int64_t c) {
-    for (std::int64_t p = 0; p < layer.output.h; ++p) {
-      for (std::int64_t q = 0; q < layer.output.w; ++q) {
-        const std::int64_t y0 = p * window.stride_y, x0 = q * window.stride_x;
-        float best = input.at(0, c, y0, x0);
-        double sum = 0;
-        for (std::int64_t y = y0; y < y0 + window.rows; ++y) {
-          const float* row = input.row(0, c, y);
-          for (std::int64_t x = x0; x < x0 + window.cols; ++x) {
-            if (row[x] > best || (std::isnan(row[x]) && !std::isnan(best))) best = row[x];
-            sum += static_cast<double>(row[x]);
-          }
-        }
-        out.at(0, c, p, q) = is_max ? best : static_cast<float>(sum / count);
-      }
-    }
-  });
-  return out;
-}
-
 Tensor normalised(const ReadyLayer& layer, ConstView input, const Parallel& parallel) {
   std::vector<double> factors;
   for (std::size_t c = 0; c < layer.variance.size(); ++c) {
@@ -218,7 +193,7 @@ Result<Tensor> run_layer(const ReadyLayer& layer, ConstView input, conv::Workspa
     case LayerKind::kMaxPool:
     case LayerKind::kAveragePool:
     case LayerKind::kGlobalAverage:
-      return pooled(layer, input, parallel);
+      return pool(pool_params(layer.spec, layer.input), input, parallel);
     case LayerKind::kBatchNorm:
       return normalised(layer, input, parallel);
     case LayerKind::kDropout:
@@ -236,6 +211,19 @@ PoolWindow pool_window(const nn::LayerSpec& spec, const Shape& input) {
   if (spec.kind == LayerKind::kGlobalAverage) return {input.h, input.w, input.h, input.w};
   return {spec.rows, spec.cols, spec.stride_y > 0 ? spec.stride_y : spec.rows,
           spec.stride_x > 0 ? spec.stride_x : spec.cols};
+}
+
+PoolParams pool_params(const nn::LayerSpec& spec, const Shape& input) {
+  const PoolWindow window = pool_window(spec, input);
+  PoolParams params;
+  params.kind = spec.kind == LayerKind::kMaxPool ? PoolKind::kMax : PoolKind::kAverage;
+  params.size_y = static_cast<int>(window.rows), params.size_x = static_cast<int>(window.cols);
+  params.stride_y = static_cast<int>(window.stride_y), params.stride_x = static_cast<int>(window.stride_x);
+  return params;
+}
+
+Unit unit_of_flat(const Shape& maps, std::int64_t index) {
+  return {index / (maps.h * maps.w), index / maps.w % maps.h, index % maps.w};
 }
 
 std::vector<double> softmax(std::span<const float> logits) {

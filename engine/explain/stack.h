@@ -13,6 +13,7 @@
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"
 #include "engine/core/tensor.h"
+#include "engine/explain/pooling.h"
 #include "engine/nn/model.h"
 #include "engine/nn/parameters.h"
 
@@ -69,6 +70,11 @@ struct PoolWindow {
 };
 PoolWindow pool_window(const nn::LayerSpec& spec, const Shape& input);
 bool is_pool(nn::LayerKind kind);
+// The same as pooling.h has it.
+PoolParams pool_params(const nn::LayerSpec& spec, const Shape& input);
+
+// The unit of `maps` that a flatten layer puts at `index`.
+Unit unit_of_flat(const Shape& maps, std::int64_t index);
 
 // exp(z - max) over their sum, in double; empty for no values.
 std::vector<double> softmax(std::span<const float> logits);

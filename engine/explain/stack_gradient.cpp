@@ -353,8 +353,7 @@ std::vector<PathStep> contribution_path(const Stack& stack, LevelValues values, 
         }
       }
     } else if (layer.spec.kind == LayerKind::kFlatten) {
-      const Shape& maps = layer.input;
-      const Unit there{from.c / (maps.h * maps.w), from.c / maps.w % maps.h, from.c % maps.w};
+      const Unit there = unit_of_flat(layer.input, from.c);
       offer(there, double{value_of(i, there)});
     } else {
       offer(from, double{value_of(i, from)});

@@ -46,15 +46,6 @@ std::vector<ArithmeticLine> activation_lines(conv::Activation activation, float 
   return {{activation_name(activation), activation_name(activation) + "(" + to_text(input) + ") = " + to_text(output)}};
 }
 
-PoolParams pool_params(const ReadyLayer& layer) {
-  const PoolWindow window = pool_window(layer.spec, layer.input);
-  PoolParams params;
-  params.kind = layer.spec.kind == LayerKind::kMaxPool ? PoolKind::kMax : PoolKind::kAverage;
-  params.size_y = static_cast<int>(window.rows), params.size_x = static_cast<int>(window.cols);
-  params.stride_y = static_cast<int>(window.stride_y), params.stride_x = static_cast<int>(window.stride_x);
-  return params;
-}
-
 std::string place_in_words(const std::string& channel, const Unit& unit) {
   return channel + " " + std::to_string(unit.c) + ", row " + std::to_string(unit.y) + ", column " +
          std::to_string(unit.x);
@@ -99,7 +90,7 @@ StackProbe probe_unit(const Stack& stack, std::size_t level, const Unit& unit, C
     case LayerKind::kMaxPool:
     case LayerKind::kAveragePool:
     case LayerKind::kGlobalAverage:
-      probe.pool = probe_pool(pool_params(layer), input, 0, unit.c, unit.y, unit.x);
+      probe.pool = probe_pool(pool_params(layer.spec, layer.input), input, 0, unit.c, unit.y, unit.x);
       break;
     case LayerKind::kBatchNorm:
       probe.lines = batch_norm_lines(layer, input.at(0, unit.c, unit.y, unit.x), unit.c);
@@ -112,7 +103,7 @@ StackProbe probe_unit(const Stack& stack, std::size_t level, const Unit& unit, C
       break;
     case LayerKind::kFlatten: {
       const Shape& maps = layer.input;
-      const Unit from{unit.c / (maps.h * maps.w), unit.c / maps.w % maps.h, unit.c % maps.w};
+      const Unit from = unit_of_flat(maps, unit.c);
       probe.lines = {{"flatten", "(" + std::to_string(from.c) + " × " + std::to_string(maps.h) + " + " +
                                      std::to_string(from.y) + ") × " + std::to_string(maps.w) + " + " +
                                      std::to_string(from.x) + " = " + std::to_string(unit.c)},
