@@ -14,13 +14,6 @@ namespace {
 // Maps that are compared in one go: few, so that what is looked at next does not wait long.
 constexpr std::size_t kBatch = 4;
 
-ConstView view_of(const FeatureMap& map) {
-  ConstView view = map.block->values.view();
-  view.data = view.plane(0, map.plane);
-  view.shape.n = view.shape.c = 1;
-  return view;
-}
-
 bool is_same_size(const FeatureMap& a, const FeatureMap& b) { return a.rows() == b.rows() && a.cols() == b.cols(); }
 
 FeatureMapPtr made_map(const ConvResultPtr& result, int map) {
@@ -37,7 +30,7 @@ struct Subtraction {
     made->a = a;
     made->b = b;
     made->serial = ++serial;
-    made->comparison = explain::compare(view_of(*a), view_of(*b), &made->values);
+    made->comparison = explain::compare(a->view(), b->view(), &made->values);
     std::vector<MapStats> stats;
     measure_and_reduce(made->values, *parallel, stats, made->levels);
     made->bulk = stats.front().bulk;
@@ -186,7 +179,9 @@ void AbSession::pair_up(const ConvResultPtr& a) {
   if (!sent_.empty() && sent_.front().first == newest_b_->generation) pair_a_ = sent_.front().second;
 }
 
+// One batch at a time, never given up for a newer one: a drag sees differences, too.
 void AbSession::request_differences(int chosen) {
+  if (!asked_.empty()) return;
   const auto job_for = [&](int map) -> std::optional<DifferenceJob> {
     DifferenceJob job{map, made_map(pair_a_, map), made_map(pair_b_, map)};
     if (!job.a || !job.b || !is_same_size(*job.a, *job.b)) return std::nullopt;
@@ -203,8 +198,7 @@ void AbSession::request_differences(int chosen) {
       if (auto next = job_for(map)) jobs.push_back(std::move(*next));
     }
   }
-  // One batch at a time, never given up for a newer one: a drag sees differences, too.
-  if (jobs.empty() || !asked_.empty()) return;
+  if (jobs.empty()) return;
   if (!worker_)
     worker_ = std::make_unique<DifferenceWorker>(
         wake_, [subtract = Subtraction()](const std::vector<DifferenceJob>& batch, const std::atomic<bool>&) mutable {

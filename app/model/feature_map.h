@@ -52,6 +52,7 @@ struct FeatureMap {
   // What follows is for maps that have their values.
   const float* row(std::int64_t y) const { return block->values.view().row(0, plane, y); }
   float at(std::int64_t y, std::int64_t x) const { return block->values.at(0, plane, y, x); }
+  ConstView view() const { return dense_view(row(0), Shape{1, 1, rows(), cols()}); }
   // (P,Q), row by row.
   std::span<const float> values() const { return {row(0), static_cast<std::size_t>(rows() * cols())}; }
 };

@@ -62,13 +62,7 @@ StepPlanePtr StepMaker::publish(Tensor values) {
   return plane;
 }
 
-ConstView LayerSteps::map_values() const {
-  if (after) return after->values.view();
-  ConstView view = map->block->values.view();
-  view.data = view.plane(0, map->plane);
-  view.shape.c = 1;
-  return view;
-}
+ConstView LayerSteps::map_values() const { return after ? after->values.view() : map->view(); }
 
 Result<StepPlanePtr> StepMaker::convolve(const MapRecipe& recipe, conv::Activation activation) {
   conv::Geometry geometry = recipe.geometry;
@@ -115,7 +109,7 @@ Status StepMaker::make_map_planes(const StepsJob& job, LayerSteps& steps) {
     steps.largest_difference = last_->largest_difference;
   }
   const MapRecipe& recipe = steps.map->recipe;
-  if (steps.map->block->values.empty() && !steps.after) {
+  if (!steps.map->has_values() && !steps.after) {
     Result<StepPlanePtr> after = convolve(recipe, recipe.geometry.activation);
     if (!after) return after.error();
     steps.after = std::move(*after);
@@ -138,7 +132,7 @@ void StepMaker::make_pooled(LayerSteps& steps) {
   const ConstView map = steps.map_values();
   const explain::PoolParams params = pool_params(*pool);
   if (const Result<Shape> shape = explain::pooled_shape(params, map.shape)) {
-    steps.pooled = publish(explain::pool(params, map));
+    steps.pooled = publish(explain::pool(params, map, *parallel_));
   } else {
     steps.pool_refusal = shape.error().message;
   }
@@ -169,9 +163,7 @@ Status StepMaker::make_response(LayerSteps& steps) {
 }
 
 std::optional<Result<LayerStepsPtr>> StepMaker::run(const StepsJob& job, const std::atomic<bool>& is_stale) {
-  const int threads = job.result->settings.threads;
-  if (!parallel_ || threads_ != threads) parallel_.emplace(threads);
-  threads_ = threads;
+  parallel_.use(job.result->settings.threads);
   auto steps = std::make_shared<LayerSteps>();
   steps->key = key_of(job);
   steps->index = job.map;

@@ -11,10 +11,10 @@
 
 #include "app/model/conv_result.h"
 #include "app/model/feature_map.h"
+#include "app/model/kept_parallel.h"
 #include "app/model/settings.h"
 #include "engine/conv/conv.h"
 #include "engine/core/error.h"
-#include "engine/core/parallel.h"
 
 namespace convlens::model {
 
@@ -94,8 +94,7 @@ class StepMaker {
   Result<StepPlanePtr> convolve(const MapRecipe& recipe, conv::Activation activation);
   Status make_first(const MapRecipe& recipe, LayerSteps& steps);
 
-  std::optional<Parallel> parallel_;
-  int threads_ = 0;
+  KeptParallel parallel_;
   conv::Workspace workspace_;
   std::uint64_t last_version_ = 0;
   LayerStepsPtr last_;

@@ -54,14 +54,6 @@ float JobProgress::fraction() const {
   return std::clamp(done + share * std::clamp(part, 0.0F, 1.0F), 0.0F, 1.0F);
 }
 
-const Parallel& MapMaker::parallel_for(int threads) {
-  if (!parallel_ || threads_ != threads) {
-    parallel_.emplace(threads);
-    threads_ = threads;
-  }
-  return *parallel_;
-}
-
 void MapMaker::choose_input(const ConvJob& job) {
   if (input_ && input_picture_ == job.picture && input_channels_ == job.settings.channels) return;
   input_ = std::make_shared<const InputChannels>(choose_channels(job.picture, job.settings.channels, *parallel_));
@@ -76,7 +68,7 @@ Result<MapMaker::Plan> MapMaker::plan(const ConvJob& job) {
   const auto geometry = settings_geometry(settings, job.picture->pixels.shape());
   if (!geometry) return geometry.error();
   plan.geometry = *geometry;
-  const Parallel& parallel = parallel_for(job.settings.threads);
+  const Parallel& parallel = parallel_.use(job.settings.threads);
   choose_input(job);
   plan.weights = packed_weights(job.settings.bank);
   plan.biases = packed_biases(job.settings.bank);

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "app/model/conv_result.h"
+#include "app/model/kept_parallel.h"
 #include "engine/conv/accelerator.h"
 #include "engine/conv/conv.h"
-#include "engine/core/parallel.h"
 
 namespace convlens::model {
 
@@ -55,7 +55,6 @@ class MapMaker {
 
  private:
   struct Plan;
-  const Parallel& parallel_for(int threads);
   void choose_input(const ConvJob& job);
   Result<Plan> plan(const ConvJob& job);
   std::vector<int> next_part(const Plan& plan, const std::vector<int>& missing, const JobControl& control) const;
@@ -74,8 +73,7 @@ class MapMaker {
 
   std::shared_ptr<MapPool> pool_ = std::make_shared<MapPool>();
   conv::Workspace workspace_;
-  std::optional<Parallel> parallel_;
-  int threads_ = 0;  // as asked for; 0 is every core
+  KeptParallel parallel_;
   PicturePtr input_picture_;
   Channels input_channels_ = Channels::kRgb;
   std::shared_ptr<const InputChannels> input_;

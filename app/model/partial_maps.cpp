@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/model/kept_parallel.h"
 #include "engine/conv/conv.h"
 #include "engine/explain/probe.h"
 
@@ -38,7 +39,7 @@ class Maker {
     maps->filter = job.filter;
     maps->version = ++version_;
     maps->planes = Tensor::uninitialized({1, g.channels_per_group() + 1, g.p, g.q});
-    const Parallel& parallel = parallel_for(from.settings.threads);
+    const Parallel& parallel = parallel_.use(from.settings.threads);
     const ConstView weights = dense_view<const float>(from.weights.data(), g.weights_shape());
     for (std::int64_t c = 0; c < g.channels_per_group(); ++c) {
       if (is_stale) return std::nullopt;
@@ -54,17 +55,8 @@ class Maker {
   }
 
  private:
-  const Parallel& parallel_for(int threads) {
-    if (!parallel_ || threads_ != threads) {
-      parallel_.emplace(threads);
-      threads_ = threads;
-    }
-    return *parallel_;
-  }
-
   conv::Workspace workspace_;
-  std::optional<Parallel> parallel_;
-  int threads_ = 0;
+  KeptParallel parallel_;
   std::uint64_t version_ = 0;
 };
 

@@ -287,8 +287,7 @@ struct PatchSession::State {
 
   static std::optional<Result<LevelPatchesPtr>> run(const Job& job, const std::atomic<bool>& is_stale) {
     const explain::Stack& stack = *job.result->stack;
-    std::vector<Shape> levels;
-    for (std::size_t i = 0; i < stack.levels(); ++i) levels.push_back(stack.level_shape(i));
+    const std::vector<Shape> levels = explain::level_shapes(stack.model);
     auto found = std::make_shared<LevelPatches>();
     found->result = job.result;
     found->level = job.level;
