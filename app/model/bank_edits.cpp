@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "app/model/filter_bank.h"
 #include "engine/core/random.h"
+#include "engine/core/text.h"
 
 namespace convlens::model {
 namespace {
@@ -60,11 +60,7 @@ void rearrange(const FilterBank& bank, Filter& filter, SourceRow source_row, Sou
   }
 }
 
-std::string short_number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.3g", value);
-  return text.data();
-}
+std::string short_number(double value) { return formatted("%.3g", value); }
 
 }  // namespace
 

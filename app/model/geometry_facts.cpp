@@ -4,34 +4,21 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 
+#include "engine/core/text.h"
 namespace convlens::model {
 namespace {
 
 constexpr const char* kNoBreak = "\u00a0";  // a space where no line ends
 
-std::string number(std::int64_t value) {
-  // Groups of three: counts of pixels have seven digits.
-  std::string digits = std::to_string(value);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), kNoBreak);
-  }
-  return digits;
-}
+std::string number(std::int64_t value) { return grouped(value, kNoBreak); }
 
-std::string decimal(double value) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.4g", value == 0 ? 0 : value);
-  return text.data();
-}
+std::string decimal(double value) { return formatted("%.4g", value == 0 ? 0 : value); }
 
 std::string percent(double share) {
-  std::array<char, 32> text;
   const double value = 100 * share;
-  std::snprintf(text.data(), text.size(), value >= 10 ? "%.0f" : "%.2g", value);
-  return std::string(text.data()) + kNoBreak + "%";
+  return formatted(value >= 10 ? "%.0f" : "%.2g", value) + kNoBreak + "%";
 }
 
 std::string counted(std::int64_t count, const std::string& noun) {

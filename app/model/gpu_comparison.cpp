@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <exception>
 #include <limits>
 #include <new>
@@ -14,6 +13,7 @@
 #include "app/model/fields.h"
 #include "app/model/filter_bank.h"
 #include "app/model/input_channels.h"
+#include "engine/core/text.h"
 
 namespace convlens::model {
 namespace {
@@ -36,11 +36,7 @@ std::string place_in_words(const Comparison::Place& place) {
          std::to_string(place.col) + ")";
 }
 
-std::string scientific(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1e", value);
-  return text;
-}
+std::string scientific(double value) { return formatted("%.1e", value); }
 
 }  // namespace
 

@@ -2,14 +2,13 @@
 #include "app/model/spectra.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <numbers>
 #include <numeric>
 #include <utility>
 
 #include "engine/conv/conv.h"
+#include "engine/core/text.h"
 
 namespace convlens::model {
 namespace {
@@ -24,12 +23,6 @@ bool has_small_factors(std::int64_t n) {
     while (n % factor == 0) n /= factor;
   }
   return n == 1;
-}
-
-std::string shown(const char* format, double value) {
-  std::array<char, 48> text;
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
 }
 
 // Sum of |X|^2 without the mean.
@@ -130,20 +123,20 @@ SpectrumWindow spectrum_window(const conv::Geometry& g) {
 std::string rule_in_words(const PictureSpectra& picture, const conv::Geometry& g) {
   const std::string border(conv::border_names()[static_cast<std::size_t>(g.border)].label);
   if (g.border == conv::Border::kCircular) {
-    return "input × filter = map: off by " + shown("%.1e", picture.rule_error) +
+    return "input × filter = map: off by " + formatted("%.1e", picture.rule_error) +
            " of it, which is rounding. The border is circular, so the rule is exact.";
   }
-  return "input × filter misses the map by " + shown("%.2g", 100 * picture.rule_error) + " % of it: the border is " +
-         border + ", and the rule is exact on a circular one.";
+  return "input × filter misses the map by " + formatted("%.2g", 100 * picture.rule_error) +
+         " % of it: the border is " + border + ", and the rule is exact on a circular one.";
 }
 
 std::string folding_in_words(const PictureSpectra& picture, const conv::Geometry& g) {
   if (g.stride_y * g.stride_x == 1) return {};
   const explain::NyquistBox box = explain::nyquist_box(g.stride_y, g.stride_x);
-  const std::string keeps = "The stride keeps waves below " + shown("%.4g", box.rows) + " × " +
-                            shown("%.4g", box.cols) + " cycles per pixel (the box) apart; ";
+  const std::string keeps = "The stride keeps waves below " + formatted("%.4g", box.rows) + " × " +
+                            formatted("%.4g", box.cols) + " cycles per pixel (the box) apart; ";
   if (!picture.window.is_folding) return keeps + "it is too large to show here what folds.";
-  return keeps + shown("%.1f", 100 * picture.folded_share) +
+  return keeps + formatted("%.1f", 100 * picture.folded_share) +
          " % of the energy (without the mean) lies beyond and folds in.";
 }
 

@@ -1,23 +1,18 @@
 // One wave looked up in spectra, in numbers and words; and the session that keeps the spectra up to date.
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <utility>
 
 #include "app/model/spectra.h"
+#include "engine/core/text.h"
 
 namespace convlens::model {
 namespace {
 
-std::string shown(const char* format, double value) {
-  std::array<char, 48> text;
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
+std::string place(double fy, double fx) {
+  return formatted("%.3g", fx) + " across, " + formatted("%.3g", fy) + " down";
 }
-
-std::string place(double fy, double fx) { return shown("%.3g", fx) + " across, " + shown("%.3g", fy) + " down"; }
 
 // The cell of a centred spectrum that a frequency falls in; nothing outside of it. Cells are 1/size cycles per pixel.
 std::optional<double> value_at(const Tensor& spectrum, std::int64_t size, double fy, double fx) {
@@ -60,16 +55,17 @@ WaveReading read_wave(const Spectra& s, double fy, double fx) {
 std::vector<std::string> in_words(const WaveReading& r, double largest_gain) {
   std::vector<std::string> lines;
   lines.push_back(explain::wave_in_words(r.fy, r.fx));
-  std::string gain = "gain " + shown("%.4g", r.gain);
+  std::string gain = "gain " + formatted("%.4g", r.gain);
   if (largest_gain > 0) {
     const double share = r.gain / largest_gain;
-    gain += ", " + shown("%.3g", 100 * share) + " % of the largest";
-    if (share > 1e-6 && share < 1) gain += " (" + shown("%.1f", 20 * std::log10(share)) + " dB)";
+    gain += ", " + formatted("%.3g", 100 * share) + " % of the largest";
+    if (share > 1e-6 && share < 1) gain += " (" + formatted("%.1f", 20 * std::log10(share)) + " dB)";
   }
   lines.push_back(gain);
   if (r.input && r.product) {
-    std::string levels = "input " + shown("%.0f", *r.input) + " dB, product " + shown("%.0f", *r.product) + " dB";
-    if (r.map) levels += ", map " + shown("%.0f", *r.map) + " dB";
+    std::string levels =
+        "input " + formatted("%.0f", *r.input) + " dB, product " + formatted("%.0f", *r.product) + " dB";
+    if (r.map) levels += ", map " + formatted("%.0f", *r.map) + " dB";
     lines.push_back(levels);
   }
   if (r.is_folded) lines.push_back("beyond the box: the stride shows it as " + place(r.alias_fy, r.alias_fx));

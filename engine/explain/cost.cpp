@@ -2,10 +2,10 @@
 #include "engine/explain/cost.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
-#include <cstdio>
+
+#include "engine/core/text.h"
 
 namespace convlens::explain {
 namespace {
@@ -16,28 +16,10 @@ constexpr double kExact = 9e15;
 
 std::string number(std::int64_t value) { return std::to_string(value); }
 
-// "66 355 200"; "1.23e+19" beyond exact counts.
-std::string grouped(double value) {
-  std::array<char, 64> digits;
-  if (std::abs(value) >= kExact) {
-    std::snprintf(digits.data(), digits.size(), "%.4g", value);
-    return digits.data();
-  }
-  std::snprintf(digits.data(), digits.size(), "%.0f", value);
-  const std::string text = digits.data();
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i > 0 && (text.size() - i) % 3 == 0) result += ' ';
-    result += text[i];
-  }
-  return result;
-}
+std::string ratio(double value) { return formatted("%.4g", value); }
 
-std::string ratio(double value) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.4g", value);
-  return text.data();
-}
+// "66 355 200"; "1.23e+19" beyond exact counts.
+std::string count_text(double value) { return std::abs(value) >= kExact ? ratio(value) : grouped(std::llround(value)); }
 
 double as_double(std::int64_t value) { return static_cast<double>(value); }
 
@@ -45,9 +27,9 @@ CostLine bytes_of(const conv::Geometry& g) {
   const double values =
       as_double(g.input_shape().size()) + as_double(g.parameters()) + as_double(g.output_shape().size());
   return {"bytes", kBytesPerValue * values, "B",
-          "4 × (" + grouped(as_double(g.input_shape().size())) + " in + " + grouped(as_double(g.parameters())) +
-              " parameters + " + grouped(as_double(g.output_shape().size())) +
-              " out) = " + grouped(kBytesPerValue * values)};
+          "4 × (" + count_text(as_double(g.input_shape().size())) + " in + " + count_text(as_double(g.parameters())) +
+              " parameters + " + count_text(as_double(g.output_shape().size())) +
+              " out) = " + count_text(kBytesPerValue * values)};
 }
 
 // A dense layer reads all C·H·W values for each of its K·P·Q outputs.
@@ -58,14 +40,14 @@ CostLine dense_parameters_of(const conv::Geometry& g) {
   return {"dense parameters", parameters, "",
           "(" + number(g.c) + " × " + number(g.h) + " × " + number(g.w) + ") × (" + number(g.k) + " × " + number(g.p) +
               " × " + number(g.q) + ") + " + number(g.k) + " × " + number(g.p) + " × " + number(g.q) + " = " +
-              grouped(parameters)};
+              count_text(parameters)};
 }
 
 CostLine dense_multiply_adds_of(const conv::Geometry& g) {
   const double count = as_double(g.n) * as_double(g.c * g.h * g.w) * as_double(g.k * g.p * g.q);
   return {"dense multiply-adds", count, "",
           number(g.n) + " × (" + number(g.c) + " × " + number(g.h) + " × " + number(g.w) + ") × (" + number(g.k) +
-              " × " + number(g.p) + " × " + number(g.q) + ") = " + grouped(count)};
+              " × " + number(g.p) + " × " + number(g.q) + ") = " + count_text(count)};
 }
 
 }  // namespace
@@ -77,18 +59,18 @@ Cost cost_of(const conv::Geometry& g) {
   const std::int64_t per_output = g.channels_per_group() * g.r * g.s;
   cost.per_output = {"multiply-adds per output", as_double(per_output), "",
                      number(g.channels_per_group()) + " × " + number(g.r) + " × " + number(g.s) + " = " +
-                         grouped(as_double(per_output))};
+                         count_text(as_double(per_output))};
   cost.bytes = bytes_of(g);
   const double intensity = 2 * cost.multiply_adds.value / cost.bytes.value;
   cost.intensity = {
       "arithmetic intensity", intensity, "FLOP/B",
-      "2 × " + grouped(cost.multiply_adds.value) + " / " + grouped(cost.bytes.value) + " = " + ratio(intensity)};
+      "2 × " + count_text(cost.multiply_adds.value) + " / " + count_text(cost.bytes.value) + " = " + ratio(intensity)};
   cost.dense_parameters = dense_parameters_of(g);
   cost.dense_multiply_adds = dense_multiply_adds_of(g);
   const double sharing = cost.dense_parameters.value / cost.parameters.value;
   cost.sharing = {
       "parameters saved", sharing, "times",
-      grouped(cost.dense_parameters.value) + " / " + grouped(cost.parameters.value) + " = " + ratio(sharing)};
+      count_text(cost.dense_parameters.value) + " / " + count_text(cost.parameters.value) + " = " + ratio(sharing)};
   return cost;
 }
 

@@ -2,10 +2,10 @@
 #include "engine/explain/overlays.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
+
+#include "engine/core/text.h"
 
 namespace convlens::explain {
 namespace {
@@ -57,11 +57,7 @@ std::int64_t ones(const std::vector<double>& shares) { return std::count(shares.
 
 std::string number(std::int64_t value) { return std::to_string(value); }
 
-std::string decimal(double value) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%g", value);
-  return text.data();
-}
+std::string decimal(double value) { return formatted("%g", value); }
 
 std::string counted(std::int64_t count, const std::string& noun) {
   return number(count) + " " + noun + (count == 1 ? "" : "s");

@@ -2,9 +2,9 @@
 #include "engine/explain/pixel_probe.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
-#include <cstdio>
+
+#include "engine/core/text.h"
 
 namespace convlens::explain {
 namespace {
@@ -37,11 +37,7 @@ double weight_between(ConstView weights, std::int64_t k, std::int64_t c, const A
 
 std::int64_t channel_in_group(const conv::Geometry& g, std::int64_t c) { return c % g.channels_per_group(); }
 
-std::string shown(double value) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.6g", value);
-  return text.data();
-}
+std::string shown(double value) { return formatted("%.6g", value); }
 
 }  // namespace
 

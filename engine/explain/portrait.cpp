@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 #include "engine/conv/rank.h"
+#include "engine/core/text.h"
 #include "engine/explain/spectrum.h"
 #include "engine/filters/presets.h"
 
@@ -165,11 +165,7 @@ int rank_of(const std::vector<double>& singular_values, std::int64_t rows, std::
       singular_values, [&](double value) { return value > tolerance * singular_values.front(); }));
 }
 
-std::string shown(double value, const char* format = "%.4g") {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
-}
+std::string shown(double value, const char* format = "%.4g") { return formatted(format, value); }
 
 // "94 %"; 100 only where nothing is missing, and never 0 for something.
 std::string percent(double share) {

@@ -5,8 +5,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <vector>
+
+#include "engine/core/text.h"
 
 namespace convlens::explain {
 namespace {
@@ -32,11 +33,7 @@ std::string counted(std::int64_t count, const std::string& noun) {
   return number(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-std::string percent(double share) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.1f %%", 100 * share);
-  return text.data();
-}
+std::string percent(double share) { return formatted("%.1f %%", 100 * share); }
 
 std::string_view border_name(const Probe& probe) {
   return conv::border_names()[static_cast<std::size_t>(probe.geometry.border)].name;

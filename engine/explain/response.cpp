@@ -2,12 +2,11 @@
 #include "engine/explain/response.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
-#include <cstdio>
 #include <numbers>
 
+#include "engine/core/text.h"
 namespace convlens::explain {
 namespace {
 
@@ -18,11 +17,7 @@ double signed_frequency(std::int64_t u, std::int64_t n) {
   return static_cast<double>(2 * u <= n ? u : u - n) / static_cast<double>(n);
 }
 
-std::string shown(double value) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.3g", value);
-  return text.data();
-}
+std::string shown(double value) { return formatted("%.3g", value); }
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engine/conv/params.h"
+#include "engine/core/text.h"
 
 namespace convlens::explain {
 namespace {
@@ -90,12 +91,6 @@ Tensor normalised(const ReadyLayer& layer, ConstView input, const Parallel& para
     return static_cast<float>((static_cast<double>(x) - static_cast<double>(layer.mean[at(c)])) * factors[at(c)] +
                               static_cast<double>(layer.shift[at(c)]));
   });
-}
-
-std::string grouped(std::int64_t value) {
-  std::string digits = std::to_string(value);
-  for (std::ptrdiff_t i = std::ssize(digits) - 3; i > 0; i -= 3) digits.insert(at(i), " ");
-  return digits;
 }
 
 // "a × b + c = d"

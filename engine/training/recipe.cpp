@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+
+#include "engine/core/text.h"
 
 namespace convlens::training {
 namespace {
@@ -22,11 +23,7 @@ constexpr std::array kRows = {
 };
 constexpr Row kOther{"", 5, Rule::kAdam, 0.001f, 0};
 
-std::string number(float value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.4g", static_cast<double>(value));
-  return text.data();
-}
+std::string number(float value) { return formatted("%.4g", static_cast<double>(value)); }
 
 }  // namespace
 
