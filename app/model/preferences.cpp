@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string_view>
 
 #include "engine/io/file.h"
@@ -31,6 +32,13 @@ double number_or(const Json& json, const char* key, double lo, double hi, double
   return std::isfinite(value) ? std::clamp(value, lo, hi) : otherwise;
 }
 
+// Leaves `value` as it is where the file names none of them.
+template <class Enum>
+void read_choice(const Json& json, const char* key, std::span<const std::string_view> names, Enum& value) {
+  const auto found = std::ranges::find(names, text_or(json, key, ""));
+  if (found != names.end()) value = static_cast<Enum>(found - names.begin());
+}
+
 }  // namespace
 
 std::filesystem::path preferences_path() {
@@ -51,14 +59,8 @@ Preferences load_preferences(const std::filesystem::path& path) {
   if (!bytes) return preferences;
   const Json json = Json::parse(bytes->begin(), bytes->end(), nullptr, false);
   if (!json.is_object()) return preferences;
-  const std::string theme = text_or(json, "theme", "");
-  for (std::size_t i = 0; i < kThemeNames.size(); ++i) {
-    if (theme == kThemeNames[i]) preferences.theme = static_cast<Theme>(i);
-  }
-  const std::string workspace = text_or(json, "workspace", "");
-  for (std::size_t i = 0; i < kWorkspaceNames.size(); ++i) {
-    if (workspace == kWorkspaceNames[i]) preferences.workspace = static_cast<Workspace>(i);
-  }
+  read_choice(json, "theme", kThemeNames, preferences.theme);
+  read_choice(json, "workspace", kWorkspaceNames, preferences.workspace);
   preferences.scale = static_cast<float>(number_or(json, "scale", 0.75, 2.5, static_cast<double>(preferences.scale)));
   preferences.last_folder = text_or(json, "last_folder", "");
   preferences.window_width = static_cast<int>(number_or(json, "window_width", 320, 16384, preferences.window_width));
