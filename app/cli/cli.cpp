@@ -85,9 +85,7 @@ void declare_execution(CLI::App& command, ConvOptions& options) {
           "Which implementation runs (auto); glsl is the GPU")
       ->type_name(kernel_names());
   command.add_option("--isa", options.kernel.isa, "Which instruction set it uses (auto)")->type_name("NAME");
-  command.add_option("--threads", options.threads, "Threads, 0 for every core (0)")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+  declare_threads(command, options.threads);
   command.add_option("--repeat", options.repeat, "Runs, of which the median time is told (1)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));

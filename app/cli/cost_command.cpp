@@ -84,9 +84,7 @@ void declare_cost(CLI::App& command, CostOptions& options) {
   command.add_option("--repeat", options.layer.repeat, "Runs of each kernel, of which the fastest is told (5)")
       ->type_name("N")
       ->check(CLI::Range(1, 1000));
-  command.add_option("--threads", options.layer.threads, "Threads for --measure, 0 for every core (0)")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+  declare_threads(command, options.layer.threads, "Threads for --measure, 0 for every core (0)");
   command.add_flag("--json", options.layer.json, "Print one JSON object");
 }
 

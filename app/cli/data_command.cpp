@@ -5,13 +5,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <stop_token>
 #include <system_error>
 
+#include "app/cli/format.h"
 #include "app/cli/interrupt.h"
 #include "engine/core/parallel.h"
 #include "engine/io/picture.h"
@@ -22,13 +22,6 @@
 
 namespace convlens::cli {
 namespace {
-
-template <class... Values>
-std::string format(const char* pattern, Values... values) {
-  std::array<char, 512> text{};
-  std::snprintf(text.data(), text.size(), pattern, values...);
-  return text.data();
-}
 
 std::string megabytes(std::uint64_t bytes) { return format("%.1f MB", static_cast<double>(bytes) / 1e6); }
 

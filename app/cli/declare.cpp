@@ -95,4 +95,8 @@ void declare_parameters(CLI::App& command, ConvOptions& options) {
   command.add_flag("--gray", options.gray, "Convolve the luminance of a colour input (Rec. 709)");
 }
 
+void declare_threads(CLI::App& command, int& threads, const char* help) {
+  command.add_option("--threads", threads, help)->type_name("N")->check(CLI::Range(0, 1024));
+}
+
 }  // namespace convlens::cli

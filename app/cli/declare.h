@@ -31,5 +31,7 @@ void declare_layer_files(CLI::App& command, ConvOptions& options);
 void declare_output(CLI::App& command, ConvOptions& options);
 // --stride, --padding, --border, --dilation, --groups, --flip, --activation, --gray.
 void declare_parameters(CLI::App& command, ConvOptions& options);
+// --threads.
+void declare_threads(CLI::App& command, int& threads, const char* help = "Threads, 0 for every core (0)");
 
 }  // namespace convlens::cli

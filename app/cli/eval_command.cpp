@@ -2,11 +2,11 @@
 #include "app/cli/eval_command.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "app/cli/declare.h"
+#include "app/cli/format.h"
 #include "app/cli/train_setup.h"
 #include "engine/io/npy.h"
 #include "engine/training/dataset_source.h"
@@ -18,13 +18,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kBatch = 256;
-
-template <class... Values>
-std::string format(const char* pattern, Values... values) {
-  std::array<char, 512> text{};
-  std::snprintf(text.data(), text.size(), pattern, values...);
-  return text.data();
-}
 
 std::string confusion_table(const training::Evaluation& e, const std::vector<std::string>& names) {
   const std::size_t n = names.size();
@@ -91,9 +84,7 @@ void declare_eval(CLI::App& command, EvalOptions& options) {
   command.add_option("--logits", options.logits, "Write the answers before softmax, (pictures, classes), as .npy")
       ->type_name("FILE");
   command.add_option("--seed", options.seed, "Draws synthetic digits and what is set aside (1)")->type_name("N");
-  command.add_option("--threads", options.threads, "Threads, 0 for every core (0)")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+  declare_threads(command, options.threads);
   command.add_flag("--json", options.json, "Print one JSON object");
 }
 

@@ -2,12 +2,12 @@
 #include "app/cli/predict_command.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "app/cli/declare.h"
+#include "app/cli/format.h"
+#include "engine/explain/stack.h"
 #include "engine/io/npy.h"
 #include "engine/io/picture.h"
 #include "engine/training/model_file.h"
@@ -23,15 +23,6 @@ struct Answer {
   std::vector<double> probabilities;
   std::vector<std::size_t> order;  // classes, the likeliest first
 };
-
-std::vector<double> softmax(std::span<const float> logits) {
-  const auto largest = static_cast<double>(*std::ranges::max_element(logits));
-  std::vector<double> values;
-  for (const float v : logits) values.push_back(std::exp(static_cast<double>(v) - largest));
-  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
-  for (double& v : values) v /= sum;
-  return values;
-}
 
 Result<Tensor> read_pixels(const std::filesystem::path& path) {
   if (path.extension() != ".npy") {
@@ -58,9 +49,9 @@ std::string in_words(const training::TrainedModel& model, const std::vector<Answ
   for (const Answer& answer : answers) {
     text += answer.picture.string() + (answer.was_inverted ? " (inverted): " : ": ");
     for (std::size_t i = 0; i < std::min(static_cast<std::size_t>(top), answer.order.size()); ++i) {
-      std::array<char, 64> share{};
-      std::snprintf(share.data(), share.size(), " %.2f %%", 100 * answer.probabilities[answer.order[i]]);
-      text += (i ? ", " : "") + model.preprocessing.class_names[answer.order[i]] + share.data();
+      const std::size_t name = answer.order[i];
+      text += (i ? ", " : "") + model.preprocessing.class_names[name] +
+              format(" %.2f %%", 100 * answer.probabilities[name]);
     }
     text += "\n";
   }
@@ -94,9 +85,7 @@ void declare_predict(CLI::App& command, PredictOptions& options) {
   command.add_option("--top", options.top, "How many classes are told, the likeliest first (3)")
       ->type_name("N")
       ->check(CLI::Range(1, 1000));
-  command.add_option("--threads", options.threads, "Threads, 0 for every core (0)")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+  declare_threads(command, options.threads);
   command.add_flag("--json", options.json, "Print one JSON object");
 }
 
@@ -119,7 +108,7 @@ Result<std::string> run_predict(const PredictOptions& options) {
     Answer& answer = answers.emplace_back();
     answer.picture = path;
     answer.was_inverted = ready.was_inverted;
-    answer.probabilities = softmax(logits);
+    answer.probabilities = explain::softmax(logits);
     answer.order.resize(logits.size());
     std::iota(answer.order.begin(), answer.order.end(), std::size_t{0});
     std::ranges::stable_sort(answer.order, std::greater(), [&](std::size_t c) { return answer.probabilities[c]; });

@@ -1,7 +1,6 @@
 // The loop around the trainer, and what happens at the end of an epoch and of the run.
 #include "app/cli/train_command.h"
 
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -9,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/cli/format.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/train_report.h"
 #include "app/cli/train_setup.h"
@@ -27,11 +27,7 @@ using Json = nlohmann::ordered_json;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-std::string hash_in_words(std::uint64_t hash) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(hash));
-  return text.data();
-}
+std::string hash_in_words(std::uint64_t hash) { return format("%016llx", static_cast<unsigned long long>(hash)); }
 
 void note(const std::string& sentence) { std::fprintf(stderr, "convlens: %s\n", sentence.c_str()); }
 
@@ -114,21 +110,19 @@ class Training {
     sums_.add(*report);
     if (recording_) recording_->record(trainer_, *report);
     if (metrics_) metrics_->add(trainer_, *report, epoch());
-    if (progress_.is_due()) show_progress(*report);
+    if (progress_.is_due()) show_progress();
     return Done{};
   }
 
   double samples_per_second() const { return seconds_ > 0 ? static_cast<double>(images_) / seconds_ : 0; }
 
-  void show_progress(const training::StepReport&) {
+  void show_progress() {
     const auto left = static_cast<double>((setup_.run.steps - trainer_.steps_done()) * setup_.run.batch);
-    std::array<char, 160> line{};
-    std::snprintf(
-        line.data(), line.size(), "epoch %lld/%lld  step %lld/%lld  loss %.4f  %.2f %%  %.0f samples/s  %s left",
-        static_cast<long long>(epoch()), static_cast<long long>(epochs_), static_cast<long long>(trainer_.steps_done()),
-        static_cast<long long>(setup_.run.steps), sums_.mean_loss(), 100 * sums_.accuracy(), samples_per_second(),
-        duration_in_words(left / samples_per_second()).c_str());
-    progress_.show(line.data());
+    progress_.show(format("epoch %lld/%lld  step %lld/%lld  loss %.4f  %.2f %%  %.0f samples/s  %s left",
+                          static_cast<long long>(epoch()), static_cast<long long>(epochs_),
+                          static_cast<long long>(trainer_.steps_done()), static_cast<long long>(setup_.run.steps),
+                          sums_.mean_loss(), 100 * sums_.accuracy(), samples_per_second(),
+                          duration_in_words(left / samples_per_second()).c_str()));
   }
 
   void end_epoch() {
@@ -212,12 +206,10 @@ class Training {
   }
 
   std::string summary() const {
-    std::array<char, 128> numbers{};
-    std::snprintf(numbers.data(), numbers.size(), "; weights %s\n",
-                  hash_in_words(trainer_.network().parameter_hash()).c_str());
     std::string text = (is_stopped() ? "stopped after step " : "done after step ") +
                        std::to_string(trainer_.steps_done()) + " of " + std::to_string(setup_.run.steps) + " and " +
-                       duration_in_words(seconds_) + numbers.data();
+                       duration_in_words(seconds_) + "; weights " + hash_in_words(trainer_.network().parameter_hash()) +
+                       "\n";
     for (std::size_t i = 0; i < saved_.size(); ++i) text += (i ? ", " : "saved ") + saved_[i];
     return saved_.empty() ? text : text + "\n";
   }

@@ -129,7 +129,6 @@ Result<nn::Initialiser> parse_init(const std::string& text) {
 
 void declare_train(CLI::App& command, TrainOptions& options) {
   command.footer(footer());
-  constexpr std::int64_t kMost = kMostSteps;
   constexpr float kLargest = std::numeric_limits<float>::max();
   const auto add_word = [&](const char* name, const char* help, const std::string& type, auto& target, auto parse) {
     const auto read = [&target, parse](const std::string& text) -> Status {
@@ -147,12 +146,10 @@ void declare_train(CLI::App& command, TrainOptions& options) {
           "--model", [&](const std::string& text) { options.model = text; },
           "A preset or a description in JSON (" + std::string(kDefaultModel) + ")")
       ->type_name(model_names() + "|FILE.json");
-  CLI::Option* epochs = nullptr;
   add_number<std::int64_t>(command, "--epochs", options.epochs, 1, 1'000'000, "Times through the training pictures",
                            "N");
-  epochs = command.get_option("--epochs");
-  add_number<std::int64_t>(command, "--steps", options.steps, 1, kMost, "Batches in all, instead of epochs", "N");
-  epochs->excludes(command.get_option("--steps"));
+  add_number<std::int64_t>(command, "--steps", options.steps, 1, kMostSteps, "Batches in all, instead of epochs", "N");
+  command.get_option("--epochs")->excludes(command.get_option("--steps"));
   add_number<std::int64_t>(command, "--batch", options.batch, 1, 65536, "Pictures of a step (64)", "N");
   add_word("--optimizer", "The rule of updates", names_of(training::rule_names()), options.rule,
            [](const std::string& text) -> Result<training::Rule> {
@@ -173,9 +170,7 @@ void declare_train(CLI::App& command, TrainOptions& options) {
                             "Draws weights, order, dropout, augmentation and synthetic digits (1)", "N");
   add_word("--augment", "Vary the pictures anew in each epoch", "none|mnist|NAME=X,...", options.augment,
            training::parse_augmentation);
-  command.add_option("--threads", options.threads, "Threads, 0 for every core (0)")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+  declare_threads(command, options.threads);
   add_path(command, "--save", options.save,
            "Write the trained model as .safetensors or .npz, its description as .json");
   add_path(command, "--checkpoint", options.checkpoint, "Keep the whole state there: after each epoch and at the end");

@@ -3,24 +3,17 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <optional>
 #include <string_view>
 
+#include "app/cli/format.h"
 #include "engine/nn/model.h"
 
 namespace convlens::cli {
 namespace {
-
-template <class... Values>
-std::string format(const char* pattern, Values... values) {
-  std::array<char, 256> text{};
-  std::snprintf(text.data(), text.size(), pattern, values...);
-  return text.data();
-}
 
 std::string number(double value) { return format("%.9g", value); }
 

@@ -24,9 +24,7 @@ Status check_outputs(const TrainOptions& options) {
     if (fs::is_directory(path.parent_path(), ignored)) continue;
     return Error{"cannot write " + path.string() + ": its folder does not exist; create the folder first"};
   }
-  const fs::path ending = options.save.extension();
-  if (options.save.empty() || ending == ".safetensors" || ending == ".npz") return Done{};
-  return Error{"cannot save the model as " + options.save.string() + ": give a name that ends in .safetensors or .npz"};
+  return options.save.empty() ? Done{} : training::check_model_path(options.save);
 }
 
 Status check_classes(const training::Subset& train) {

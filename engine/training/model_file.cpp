@@ -18,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kSafetensors = ".safetensors";
+constexpr const char* kNpz = ".npz";
 const std::string kDescription = "model";  // the note in a .safetensors file
 const std::vector<std::string> kOtherTensors = {"optimizer."};
 
@@ -49,18 +51,22 @@ std::vector<std::string> numbers(int count) {
 
 fs::path description_path(const fs::path& path) { return fs::path(path).replace_extension(".json"); }
 
+Status check_model_path(const fs::path& path) {
+  if (path.extension() == kSafetensors || path.extension() == kNpz) return Done{};
+  return Error{"cannot save the model as " + path.string() + ": give a name that ends in .safetensors or .npz"};
+}
+
 Status save_model(const fs::path& path, const TrainedModel& model) {
+  if (Status writable = check_model_path(path); !writable) return writable;
   const std::string description = model_to_json(model.model, model.preprocessing);
   const std::vector<io::NamedTensorView> tensors = tensors_of(model.model, model.values, "", false);
   Status saved = Done{};
-  if (path.extension() == ".safetensors") {
+  if (path.extension() == kSafetensors) {
     saved = io::write_safetensors(path, tensors, {{"format", "pt"}, {kDescription, description}});
-  } else if (path.extension() == ".npz") {
+  } else {
     std::vector<io::NamedTensor> copies;
     for (const auto& t : tensors) copies.push_back({t.name, t.shape, {t.values.begin(), t.values.end()}});
     saved = io::write_npz(path, copies);
-  } else {
-    return Error{"cannot save the model as " + path.string() + ": give a name that ends in .safetensors or .npz"};
   }
   if (!saved) return saved;
   return io::write_file(description_path(path), description);
@@ -69,7 +75,7 @@ Status save_model(const fs::path& path, const TrainedModel& model) {
 Result<TrainedModel> load_model(const fs::path& path) {
   std::vector<io::NamedTensor> tensors;
   std::optional<std::string> note;
-  if (path.extension() == ".npz") {
+  if (path.extension() == kNpz) {
     auto file = io::read_npz(path);
     if (!file) return file.error();
     tensors = std::move(*file);

@@ -20,8 +20,11 @@ struct TrainedModel {
 // Where the description of the weights in `path` stands: the same name ending in .json.
 std::filesystem::path description_path(const std::filesystem::path& path);
 
+// Error: a name that save_model() does not write.
+Status check_model_path(const std::filesystem::path& path);
+
 // By the ending: .safetensors (with the description in its notes, too) or .npz. Each of the two files is replaced at
-// once or left as it was. Errors: another ending, or what the disk says.
+// once or left as it was. Errors: as check_model_path(), or what the disk says.
 Status save_model(const std::filesystem::path& path, const TrainedModel& model);
 
 // What save_model wrote, a checkpoint, or weights from elsewhere with a description beside them. Without preprocessing
