@@ -21,33 +21,6 @@ namespace {
 using model::AbShow;
 using model::BKind;
 
-// A button that is lit where it is the chosen one.
-bool choice(Ui& ui, const std::string& name, const std::string& label, bool is_chosen, const std::string& help,
-            bool enabled = true, const std::string& reason = {}) {
-  if (is_chosen) {
-    ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_Header));
-    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, ImGui::GetStyleColorVec4(ImGuiCol_HeaderHovered));
-  }
-  ImGui::PushID(name.c_str());
-  ImGui::BeginDisabled(!enabled);
-  const bool pressed = ImGui::Button(label.c_str());
-  ImGui::EndDisabled();
-  ImGui::PopID();
-  if (is_chosen) ImGui::PopStyleColor(2);
-  const std::string& shown = enabled || reason.empty() ? help : reason;
-  record(ui, name, "button", label, is_chosen, {}, enabled, shown);
-  tooltip(ui, shown);
-  return pressed && enabled;
-}
-
-// On the same line where the next button fits.
-void flow(const Ui& ui, const std::string& next_label) {
-  const float gap = 4 * ui.scale;
-  const float width = ImGui::CalcTextSize(next_label.c_str()).x + 2 * ImGui::GetStyle().FramePadding.x;
-  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
-  if (ImGui::GetItemRectMax().x + gap + width <= right) ImGui::SameLine(0, gap);
-}
-
 struct Variant {
   BKind kind;
   const char* name;
@@ -76,15 +49,16 @@ void draw_choice_of_b(Ui& ui) {
   dim_text(ui, "Choose what to compare it with");
   ImGui::PopFont();
   const std::string freeze = kind == BKind::kFrozen ? "Freeze again" : "Freeze as B";
-  if (choice(ui, "compare/freeze", freeze, kind == BKind::kFrozen,
-             "B becomes the present set-up as it is: picture, filters and parameters. Then change anything.",
-             document.picture() != nullptr, "There is no picture yet")) {
+  if (choice_button(ui, "compare/freeze", freeze.c_str(), kind == BKind::kFrozen,
+                    "B becomes the present set-up as it is: picture, filters and parameters. Then change anything.",
+                    document.picture() != nullptr, "There is no picture yet")) {
     document.freeze_b();
   }
   for (const Variant& variant : variants_of(document.settings.conv)) {
     const bool needs_gpu = variant.kind == BKind::kProcessor && !document.no_gpu().empty();
-    flow(ui, variant.label);
-    if (choice(ui, variant.name, variant.label, kind == variant.kind, variant.help, !needs_gpu, document.no_gpu())) {
+    flow(4 * ui.scale, variant.label.c_str());
+    if (choice_button(ui, variant.name, variant.label.c_str(), kind == variant.kind, variant.help, !needs_gpu,
+                      document.no_gpu())) {
       ab.follow_as(kind == variant.kind ? BKind::kNone : variant.kind);
     }
   }
@@ -138,10 +112,10 @@ bool draw_showing(Ui& ui) {
       ImGui::SameLine(0, 2 * ui.scale);
     }
     is_first = false;
-    if (choice(ui, showing.name, showing.label, ab.show == showing.show, showing.help)) ab.show = showing.show;
+    if (choice_button(ui, showing.name, showing.label, ab.show == showing.show, showing.help)) ab.show = showing.show;
   }
-  flow(ui, "Hold B");
-  choice(ui, "compare/hold", "Hold B", ab.holds_b, "As long as it is held the maps are B's; so does the key B");
+  flow(4 * ui.scale, "Hold B");
+  choice_button(ui, "compare/hold", "Hold B", ab.holds_b, "As long as it is held the maps are B's; so does the key B");
   const bool is_held = ImGui::IsItemActive();
   if (ab.show == AbShow::kSwipe) {
     float percent = 100 * ab.swipe;

@@ -18,18 +18,6 @@ namespace fs = std::filesystem;
 constexpr double kLookInterval = 1;  // seconds between looks whether the folder has changed
 constexpr float kPlacesWidth = 172;
 
-// A button that stays lit while it is the chosen one.
-bool choice_button(Ui& ui, const std::string& name, const char* label, bool is_chosen, const std::string& help) {
-  if (is_chosen) ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_Header));
-  ImGui::PushID(name.c_str());
-  const bool is_pressed_now = ImGui::Button(label);
-  ImGui::PopID();
-  if (is_chosen) ImGui::PopStyleColor();
-  record(ui, name, "button", label, is_chosen, {}, true, help);
-  tooltip(ui, help);
-  return is_pressed_now;
-}
-
 // Stays on the line where buttons with these labels fit behind the last item, else starts another.
 void flow(float gap, std::initializer_list<const char*> labels) {
   float width = gap;

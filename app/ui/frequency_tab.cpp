@@ -137,16 +137,10 @@ void FrequencyTab::State::draw_controls(Ui& ui, const model::Spectra* spectra, b
   for (int c = 0; c < channels && channels > 1; ++c) {
     ImGui::SameLine(0, c == 0 ? 10 * ui.scale : gap / 2);
     const std::string label = is_rgb ? kRgb[static_cast<std::size_t>(c)] : std::to_string(c + 1);
-    const bool is_chosen = selection.channel == c;
-    if (is_chosen) {
-      ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_Header));
-      ImGui::PushStyleColor(ImGuiCol_ButtonHovered, ImGui::GetStyleColorVec4(ImGuiCol_HeaderHovered));
-    }
-    if (button(ui, name + "/channel/" + std::to_string(c), label.c_str(),
-               "The slice of the filter, and the channel of the picture, that is looked at")) {
+    if (choice_button(ui, name + "/channel/" + std::to_string(c), label.c_str(), selection.channel == c,
+                      "The slice of the filter, and the channel of the picture, that is looked at")) {
       selection.channel = c;
     }
-    if (is_chosen) ImGui::PopStyleColor(2);
   }
   if (is_window) return;
   const char* label = "Large";

@@ -58,17 +58,10 @@ void GeometryTab::State::choose_section(Ui& ui) {
   for (std::size_t i = 0; i < kSections.size(); ++i) {
     const bool is_chosen = section == static_cast<Section>(i);
     const SectionName& row = kSections[i];
-    const float width = ImGui::CalcTextSize(row.label).x + 2 * ImGui::GetStyle().FramePadding.x;
-    const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
-    if (i > 0 && ImGui::GetItemRectMax().x + 2 * ui.scale + width <= right) ImGui::SameLine(0, 2 * ui.scale);
-    if (is_chosen) {
-      ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_Header));
-      ImGui::PushStyleColor(ImGuiCol_ButtonHovered, ImGui::GetStyleColorVec4(ImGuiCol_HeaderHovered));
+    if (i > 0) flow(2 * ui.scale, row.label);
+    if (choice_button(ui, std::string("geometry/section/") + row.name, row.label, is_chosen, row.help)) {
+      section = static_cast<Section>(i);
     }
-    if (ImGui::Button(row.label)) section = static_cast<Section>(i);
-    if (is_chosen) ImGui::PopStyleColor(2);
-    record(ui, std::string("geometry/section/") + row.name, "button", row.label, is_chosen, {}, true, row.help);
-    tooltip(ui, row.help);
   }
 }
 

@@ -52,13 +52,6 @@ void field_button(Ui& ui, std::string_view field_name, const char* label) {
   if (pressed) model::set_field(ui.document.settings, *field, is_on ? 0 : 1, ui.document.picture_shape());
 }
 
-// Stays on the line where the next item fits, else starts another.
-void flow(float gap, const char* next_label) {
-  const float width = ImGui::CalcTextSize(next_label).x + 2 * ImGui::GetStyle().FramePadding.x;
-  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
-  if (ImGui::GetItemRectMax().x + gap + width <= right) ImGui::SameLine(0, gap);
-}
-
 // At the right end of the line, or on the next one where the text does not fit.
 void place_right(const Ui& ui, const std::string& text) {
   const float width = ImGui::CalcTextSize(text.c_str()).x;

@@ -361,12 +361,9 @@ void NumberView::draw_copy_row(Ui& ui) {
   ImGui::TextUnformatted("Copy as");
   ImGui::PopStyleColor();
   const auto formats = explain::probe_format_names();
-  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
   for (std::size_t i = 0; i < formats.size(); ++i) {
     const std::string label(formats[i].label);
-    const float width = ImGui::CalcTextSize(label.c_str()).x + 2 * ImGui::GetStyle().FramePadding.x;
-    const float gap = (i == 0 ? 8 : 3) * ui.scale;
-    if (ImGui::GetItemRectMax().x + gap + width <= right) ImGui::SameLine(0, gap);
+    flow((i == 0 ? 8 : 3) * ui.scale, label.c_str());
     const std::string help = std::string(formats[i].summary) + (i == 0 ? " (Ctrl+C over this panel)" : "");
     if (button(ui, "maps/number/copy/" + std::string(formats[i].name), label.c_str(), help)) {
       copy_value(ui, static_cast<explain::ProbeFormat>(i));

@@ -86,7 +86,8 @@ void StackBlocks::draw(Ui& ui, StackView& stack) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ImGui::GetStyle().ItemSpacing.x, 4 * ui.scale});
   ImGui::BeginChild("layers", {0, room}, false);
-  for (std::size_t i = 0; i < settings(ui).model.layers.size(); ++i) draw_block(ui, stack, i);
+  const std::vector<nn::LayerSpec> named = nn::named_layers(settings(ui).model);
+  for (std::size_t i = 0; i < named.size(); ++i) draw_block(ui, stack, i, named[i].name);
   if (settings(ui).has_softmax) {
     dim_text(ui, "softmax: shares of the classes, no parameters");
   }
@@ -167,14 +168,13 @@ void StackBlocks::draw_input(Ui& ui, StackView& stack) {
   record(ui, "stack/input", "text", "Input", words, {}, true, "How the picture became the input");
 }
 
-void StackBlocks::draw_block(Ui& ui, StackView& stack, std::size_t index) {
+void StackBlocks::draw_block(Ui& ui, StackView& stack, std::size_t index, const std::string& name) {
   nn::LayerSpec& layer = settings(ui).model.layers[index];
   const float s = ui.scale;
   ImFont* small = ui.fonts.small;
   const bool is_selected = stack.selected == index;
   const bool fits = index + 1 < levels_.size();
   const bool is_culprit = !fits && index + 1 == levels_.size();
-  const std::string name = nn::named_layers(settings(ui).model)[index].name;
   ImGui::PushID(static_cast<int>(index));
 
   const float line = ImGui::GetFontSize(), small_line = font_height(small);
@@ -247,34 +247,27 @@ void StackBlocks::draw_block(Ui& ui, StackView& stack, std::size_t index) {
     record(ui, "stack/misfit", "text", "Why it does not fit", *misfit_);
   }
   if (is_selected) {
-    draw_tools(ui, stack, index);
+    draw_tools(ui, index);
     layer_fields(ui, layer);
     ImGui::Spacing();
   }
   ImGui::PopID();
 }
 
-void StackBlocks::draw_tools(Ui& ui, StackView& stack, std::size_t index) {
+void StackBlocks::draw_tools(Ui& ui, std::size_t index) {
   const std::size_t count = settings(ui).model.layers.size();
   const float gap = 4 * ui.scale;
-  // Beside the last one where it fits, else below.
-  const auto flow = [&](const char* label) {
-    const float width = ImGui::CalcTextSize(label).x + 2 * ImGui::GetStyle().FramePadding.x;
-    const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
-    if (ImGui::GetItemRectMax().x + gap + width <= right) ImGui::SameLine(0, gap);
-  };
   if (button(ui, "stack/up", "Up", "Move this layer one place up", index > 0, "It is the first layer")) {
     moved_ = {index, index - 1};
   }
-  flow("Down");
+  flow(gap, "Down");
   if (button(ui, "stack/down", "Down", "Move this layer one place down", index + 1 < count, "It is the last layer")) {
     moved_ = {index, index + 1};
   }
-  flow("Copy");
+  flow(gap, "Copy");
   if (button(ui, "stack/duplicate", "Copy", "Add the same layer once more below")) duplicated_ = index;
-  flow("Remove");
+  flow(gap, "Remove");
   if (button(ui, "stack/remove", "Remove", "Take this layer out")) removed_ = index;
-  static_cast<void>(stack);
 }
 
 void StackBlocks::draw_foot(Ui& ui, StackView& stack) {

@@ -27,8 +27,8 @@ class StackBlocks {
  private:
   void draw_head(Ui& ui, StackView& stack);
   void draw_input(Ui& ui, StackView& stack);
-  void draw_block(Ui& ui, StackView& stack, std::size_t index);
-  void draw_tools(Ui& ui, StackView& stack, std::size_t index);
+  void draw_block(Ui& ui, StackView& stack, std::size_t index, const std::string& name);
+  void draw_tools(Ui& ui, std::size_t index);
   void draw_foot(Ui& ui, StackView& stack);
 
   std::vector<Shape> levels_;  // of the chain as it stands in the settings, as far as it fits

@@ -52,17 +52,8 @@ void StackUnit::draw(Ui& ui, StackView& stack) {
   if (!has_composed && result->is_complete && tab_ == kOneFilter) tab_ = kNumber;
   const int tabs = has_composed || tab_ == kOneFilter ? 5 : 4;
   for (int i = 0; i < tabs; ++i) {
-    if (i > 0) {
-      const float width = ImGui::CalcTextSize(kLabels[i]).x + 2 * ImGui::GetStyle().FramePadding.x;
-      const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
-      if (ImGui::GetItemRectMax().x + 2 * ui.scale + width <= right) ImGui::SameLine(0, 2 * ui.scale);
-    }
-    const bool is_on = tab_ == i;
-    if (is_on) ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_Header));
-    if (ImGui::Button(kLabels[i])) tab_ = i;
-    if (is_on) ImGui::PopStyleColor();
-    record(ui, kNames[i], "button", kLabels[i], is_on, {}, true, kHelp[i]);
-    tooltip(ui, kHelp[i]);
+    if (i > 0) flow(2 * ui.scale, kLabels[i]);
+    if (choice_button(ui, kNames[i], kLabels[i], tab_ == i, kHelp[i])) tab_ = i;
   }
   ImGui::Separator();
   switch (tab_) {

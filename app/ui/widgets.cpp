@@ -64,6 +64,18 @@ class BareSlider {
   BareSlider& operator=(const BareSlider&) = delete;
 };
 
+bool draw_button(Ui& ui, std::string_view name, const char* label, nlohmann::json value, const std::string& help,
+                 bool enabled, const std::string& reason) {
+  const Scope scope(name);
+  ImGui::BeginDisabled(!enabled);
+  const bool pressed = ImGui::Button(label);
+  ImGui::EndDisabled();
+  const std::string& shown = enabled || reason.empty() ? help : reason;
+  record(ui, name, "button", label, std::move(value), {}, enabled, shown);
+  tooltip(ui, shown);
+  return pressed && enabled;
+}
+
 }  // namespace
 
 void record_rect(Ui& ui, const ImVec2& min, const ImVec2& max, std::string_view name, std::string_view kind,
@@ -112,14 +124,24 @@ void tooltip(Ui& ui, const std::string& text) {
 
 bool button(Ui& ui, std::string_view name, const char* label, const std::string& help, bool enabled,
             const std::string& reason) {
-  const Scope scope(name);
-  ImGui::BeginDisabled(!enabled);
-  const bool pressed = ImGui::Button(label);
-  ImGui::EndDisabled();
-  const std::string& shown = enabled || reason.empty() ? help : reason;
-  record(ui, name, "button", label, {}, {}, enabled, shown);
-  tooltip(ui, shown);
-  return pressed && enabled;
+  return draw_button(ui, name, label, {}, help, enabled, reason);
+}
+
+bool choice_button(Ui& ui, std::string_view name, const char* label, bool is_chosen, const std::string& help,
+                   bool enabled, const std::string& reason) {
+  if (is_chosen) {
+    ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_Header));
+    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, ImGui::GetStyleColorVec4(ImGuiCol_HeaderHovered));
+  }
+  const bool pressed = draw_button(ui, name, label, is_chosen, help, enabled, reason);
+  if (is_chosen) ImGui::PopStyleColor(2);
+  return pressed;
+}
+
+void flow(float gap, const char* next_label) {
+  const float width = ImGui::CalcTextSize(next_label).x + 2 * ImGui::GetStyle().FramePadding.x;
+  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
+  if (ImGui::GetItemRectMax().x + gap + width <= right) ImGui::SameLine(0, gap);
 }
 
 bool toggle(Ui& ui, std::string_view name, const char* label, bool* value, const std::string& help) {

@@ -18,6 +18,11 @@ bool field_segments(Ui& ui, std::string_view field_name, float label_width = 0);
 // tooltip says what it does and its key. A disabled control shows `reason` instead.
 bool button(Ui& ui, std::string_view name, const char* label, const std::string& tooltip, bool enabled = true,
             const std::string& reason = {});
+// A button that stays lit while it is the chosen one.
+bool choice_button(Ui& ui, std::string_view name, const char* label, bool is_chosen, const std::string& tooltip,
+                   bool enabled = true, const std::string& reason = {});
+// Stays on the line where a button with that label fits behind the last item, else starts another.
+void flow(float gap, const char* next_label);
 bool toggle(Ui& ui, std::string_view name, const char* label, bool* value, const std::string& tooltip);
 bool drag_number(Ui& ui, std::string_view name, const char* label, float* value, float speed, float lo, float hi,
                  const char* format, const std::string& tooltip, float width = 0);
