@@ -125,11 +125,8 @@ void AbPaint::paint_b(Ui& ui, int map, const MapColours& colours, const CanvasSt
   const view::Source source{.tensor = &b->block->values, .levels = b->block->levels, .generation = shown.generation};
   draw_picture(canvas,
                shown.picture.update(ui.painter, source, b->plane, canvas.placement, *colours.colormap, colours.range));
-  draw_grid_and_values(
-      ui, canvas, [&](std::int64_t x, std::int64_t y) { return number_text(static_cast<double>(b->at(y, x)), 3); },
-      [&](std::int64_t x, std::int64_t y) {
-        return is_dark(view::colour_of(*colours.colormap, colours.range, b->at(y, x)));
-      });
+  draw_plane_values(ui, canvas, *colours.colormap, colours.range,
+                    [&](std::int64_t x, std::int64_t y) { return b->at(y, x); });
 }
 
 void AbPaint::paint_difference(Ui& ui, int map, const CanvasState& canvas) {
@@ -142,10 +139,7 @@ void AbPaint::paint_difference(Ui& ui, int map, const CanvasState& canvas) {
   const CanvasState placed = with_size(ui, canvas, values.shape().h, values.shape().w);
   const view::Source source{.tensor = &values, .levels = difference->levels, .generation = difference->serial};
   draw_picture(placed, differences_[map].update(ui.painter, source, 0, placed.placement, colormap, range));
-  const auto value = [&](std::int64_t x, std::int64_t y) { return values.at(0, 0, y, x); };
-  draw_grid_and_values(
-      ui, placed, [&](std::int64_t x, std::int64_t y) { return number_text(static_cast<double>(value(x, y)), 3); },
-      [&](std::int64_t x, std::int64_t y) { return is_dark(view::colour_of(colormap, range, value(x, y))); });
+  draw_plane_values(ui, placed, colormap, range, [&](std::int64_t x, std::int64_t y) { return values.at(0, 0, y, x); });
 }
 
 void AbPaint::paint(Ui& ui, int map, const MapColours& colours, const CanvasState& canvas) {

@@ -3,26 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 #include <string>
 
 #include "app/ui/activation_curve.h"
 #include "app/ui/field_check.h"
 #include "app/ui/transport.h"
 #include "app/ui/widgets.h"
-#include "app/view/map_range.h"
 
 namespace convlens::ui {
 namespace {
 
 constexpr float kLabelWidth = 68;  // at scale 1
-
-// The range of the values before, without their outliers where the maps leave them out too.
-view::ValueRange range_of(const Ui& ui, const view::Colormap& colormap, const model::MapStats& stats) {
-  model::ViewSettings view = ui.document.settings.view;
-  view.range = model::RangeMode::kPerMap;
-  return view::map_range(view, colormap, std::span(&stats, 1), 0, {});
-}
 
 const view::Colormap& signed_colormap(const Ui& ui) {
   return view::find_colormap(ui.document.settings.view.map_colormap);
@@ -48,7 +39,7 @@ void ActivationView::draw_pictures(Ui& ui, const model::LayerSteps& steps) {
   const StepSource before = source_of(*steps.before), after = map_source(steps);
   const model::OutputCell cell = cell_in(ui, steps);
   const view::Colormap& colormap = signed_colormap(ui);
-  const view::ValueRange range = range_of(ui, colormap, steps.before->stats);
+  const view::ValueRange range = own_range(ui, colormap, steps.before->stats);
   const float gap = 6 * ui.scale;
   const float width = std::floor((ImGui::GetContentRegionAvail().x - gap) / 2);
   const ImVec2 size(width, step_picture_height(ui, width, before.rows(), before.cols()));
@@ -72,7 +63,7 @@ void ActivationView::draw_experiment(Ui& ui, const model::LayerSteps& steps) {
   const StepSource first = source_of(*steps.first), difference = source_of(*steps.difference);
   const model::OutputCell cell = cell_in(ui, steps);
   const view::Colormap& colormap = signed_colormap(ui);
-  const view::ValueRange range = range_of(ui, colormap, steps.before->stats);
+  const view::ValueRange range = own_range(ui, colormap, steps.before->stats);
   const float gap = 6 * ui.scale;
   const float width = std::floor((ImGui::GetContentRegionAvail().x - gap) / 2);
   const ImVec2 size(width, step_picture_height(ui, width, first.rows(), first.cols()));
@@ -83,7 +74,7 @@ void ActivationView::draw_experiment(Ui& ui, const model::LayerSteps& steps) {
                   left.is_on_picture ? "activation first: " + value_text(first, {left.y, left.x}) : "");
   ImGui::SameLine(0, gap);
   const CanvasState right = difference_.draw(ui, "geometry/difference", "What that changes", size, ui.map_view,
-                                             difference, colormap, range_of(ui, colormap, steps.difference->stats));
+                                             difference, colormap, own_range(ui, colormap, steps.difference->stats));
   mark_output(ui, right, cell);
   point_at_output(ui, steps.index, right,
                   right.is_on_picture ? "difference: " + value_text(difference, {right.y, right.x}) : "");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/ui/maps_panel_marks.h"
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 
 namespace convlens::ui {
@@ -109,9 +110,7 @@ CellMatrix weights_matrix(std::span<const float> weights, int rows, int cols, co
     matrix.colours.push_back(view::colour_of(map, {-range, range}, weight));
     if (digits == 0) continue;
     std::string text = number_text(static_cast<double>(weight), digits);
-    // A cell has no room for the zero.
-    const std::size_t at = text.starts_with('-') ? 1 : 0;
-    if (text.size() > at + 1 && text[at] == '0' && text[at + 1] == '.') text.erase(at, 1);
+    drop_leading_zero(text);
     matrix.texts.push_back(std::move(text));
   }
   return matrix;

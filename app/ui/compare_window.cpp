@@ -93,11 +93,8 @@ void CompareWindow::draw(Ui& ui) {
     if (i == 0 && a && maps.result->has(map)) {
       const view::Source source{.tensor = &a->block->values, .levels = a->block->levels, .generation = a->version};
       draw_picture(state, a_.update(ui.painter, source, a->plane, state.placement, *colours.colormap, colours.range));
-      draw_grid_and_values(
-          ui, state, [&](std::int64_t x, std::int64_t y) { return number_text(static_cast<double>(a->at(y, x)), 3); },
-          [&](std::int64_t x, std::int64_t y) {
-            return is_dark(view::colour_of(*colours.colormap, colours.range, a->at(y, x)));
-          });
+      draw_plane_values(ui, state, *colours.colormap, colours.range,
+                        [&](std::int64_t x, std::int64_t y) { return a->at(y, x); });
     }
     if (i == 1 && b) paint_.paint_b(ui, map, colours, state);
     if (i == 2) paint_.paint_difference(ui, map, state);

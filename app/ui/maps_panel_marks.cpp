@@ -148,6 +148,13 @@ void draw_output_marks(Ui& ui, const model::ConvResultPtr& result, const CanvasS
   }
 }
 
+void draw_plane_values(Ui& ui, const CanvasState& canvas, const view::Colormap& colormap, const view::ValueRange& range,
+                       const std::function<float(std::int64_t, std::int64_t)>& value, int digits) {
+  draw_grid_and_values(
+      ui, canvas, [&](std::int64_t x, std::int64_t y) { return number_text(static_cast<double>(value(x, y)), digits); },
+      [&](std::int64_t x, std::int64_t y) { return is_dark(view::colour_of(colormap, range, value(x, y))); });
+}
+
 bool is_dark(const view::Rgb& colour) {
   const auto linear = [](std::uint8_t channel) {
     const double c = channel / 255.0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "app/ui/canvas.h"
@@ -17,6 +18,11 @@ std::string describe_output(const model::ConvResult& result, int map, std::int64
 // which read it, in the colours of the weights by which they do. For a hovered weight, the values of its map that it
 // feeds from inside the picture; the others hatched, and other maps in shade.
 void draw_output_marks(Ui& ui, const model::ConvResultPtr& result, const CanvasState& canvas, int map);
+
+// Grid lines and values of a plane in its colours, where pixels are large enough for them; `value` is that of pixel
+// (x, y).
+void draw_plane_values(Ui& ui, const CanvasState& canvas, const view::Colormap& colormap, const view::ValueRange& range,
+                       const std::function<float(std::int64_t, std::int64_t)>& value, int digits = 3);
 
 // Whether white is easier to read on this colour than black (relative luminance of sRGB, WCAG 2).
 bool is_dark(const view::Rgb& colour);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -30,10 +29,8 @@ struct Colours {
 };
 
 Colours colours_of(const Ui& ui, const model::LayerSteps& steps, const StepSource& map) {
-  model::ViewSettings view = ui.document.settings.view;
-  view.range = model::RangeMode::kPerMap;
-  const view::Colormap& colormap = view::map_colormap(view, steps.map->recipe.geometry.activation);
-  return {colormap, view::map_range(view, colormap, std::span(map.stats, 1), 0, {})};
+  const view::Colormap& colormap = view::map_colormap(ui.document.settings.view, steps.map->recipe.geometry.activation);
+  return {colormap, own_range(ui, colormap, *map.stats)};
 }
 
 // Both numbers on one line, or below each other where the panel is narrow.
@@ -137,11 +134,7 @@ void draw_cells(Ui& ui, const explain::PoolProbe& probe, const explain::PoolPara
 void point_at_window(Ui& ui, int map, const explain::PoolProbe& probe) {
   const auto winner = std::find_if(probe.cells.begin(), probe.cells.end(), [](const auto& cell) { return cell.wins; });
   const explain::PoolCell& at = winner == probe.cells.end() ? probe.cells.front() : *winner;
-  const ImVec2 moved = ImGui::GetIO().MouseDelta;
-  if (moved.x != 0 || moved.y != 0) grab_animation(ui.document, {at.row, at.col});
-  if (!ui.document.animation.is_playing) {
-    ui.document.hover = {model::Hover::Kind::kMap, map, 0, at.row, at.col};
-  }
+  hover_output(ui, map, {at.row, at.col});
 }
 
 nlohmann::json probe_json(const explain::PoolProbe& probe, model::OutputCell cell) {

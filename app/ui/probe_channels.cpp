@@ -234,9 +234,7 @@ void ChannelsView::draw_part(Ui& ui, const ShownMaps& maps, const ImVec2& corner
   draw_picture(state, planes_[static_cast<std::size_t>(plane)].update(ui.painter, source, plane, state.placement,
                                                                       colours, range_));
   const auto value = [&](std::int64_t x, std::int64_t y) { return parts_->planes.at(0, plane, y, x); };
-  draw_grid_and_values(
-      ui, state, [&](std::int64_t x, std::int64_t y) { return number_text(static_cast<double>(value(x, y)), 3); },
-      [&](std::int64_t x, std::int64_t y) { return is_dark(view::colour_of(colours, range_, value(x, y))); });
+  draw_plane_values(ui, state, colours, range_, value);
   const std::string what = is_sum ? std::string("sum of the parts") : "part of " + slice_name(ui, maps.selected, plane);
   if (state.is_on_picture) point_at(ui, maps, state, what, value(state.x, state.y));
   draw_output_marks(ui, maps.result, state, maps.selected);

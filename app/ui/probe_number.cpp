@@ -32,11 +32,6 @@ void put(ImFont* font, float size, const ImVec2& at, ImU32 colour, const std::st
   ImGui::GetWindowDrawList()->AddText(font, size, {std::floor(at.x), std::floor(at.y)}, colour, text.c_str());
 }
 
-view::Rgb grey_of(float value) {
-  const auto level = value > 0 ? static_cast<std::uint8_t>(std::min(value, 1.0F) * 255 + 0.5F) : std::uint8_t{0};
-  return std::isnan(value) ? view::kNotFinite : view::Rgb{level, level, level};
-}
-
 std::string padding_words(const explain::Probe& probe) {
   const conv::ChoiceName& border = conv::border_names()[static_cast<std::size_t>(probe.geometry.border)];
   return std::to_string(probe.padding_cells) + " of " + std::to_string(probe.cells.size()) +
@@ -52,6 +47,7 @@ void NumberView::follow(Ui& ui, const ShownMaps& maps, const explain::Probe& pro
   if (cache_.version() == version_ && looks == looks_) return;
   version_ = cache_.version();
   looks_ = looks;
+  const view::Colormap& grey = view::find_colormap("grey");
   const view::Colormap& weight_colours = view::find_colormap(view.weight_colormap);
   const view::Colormap& product_colours = view::find_colormap(view.map_colormap);
   float largest_weight = 0, largest_product = 0;
@@ -74,7 +70,7 @@ void NumberView::follow(Ui& ui, const ShownMaps& maps, const explain::Probe& pro
     const explain::ProbeChannel& channel = probe.channels[c];
     for (std::size_t i = channel.first_cell; i < channel.first_cell + channel.cell_count; ++i) {
       const ProbeCell& cell = probe.cells[i];
-      inputs_[c].colours.push_back(grey_of(cell.input_value));
+      inputs_[c].colours.push_back(view::colour_of(grey, {0, 1}, cell.input_value));
       inputs_[c].texts.push_back(explain::to_text(cell.input));
       inputs_[c].is_hatched.push_back(cell.is_padding());
       weights_[c].colours.push_back(

@@ -143,19 +143,11 @@ void StackUnit::draw_field(Ui& ui, StackView& stack) {
     ImGui::Spacing();
     ImGui::TextUnformatted("Effective field");
     const float side = std::min(ImGui::GetContentRegionAvail().x, 190 * ui.scale);
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    const float ratio = static_cast<float>(shape.h) / static_cast<float>(shape.w);
-    const ImVec2 size{ratio > 1 ? side / ratio : side, ratio > 1 ? side : side * ratio};
-    CanvasState canvas;
-    canvas.placement = view::place({},
-                                   {static_cast<double>(at.x), static_cast<double>(at.y),
-                                    static_cast<double>(at.x + size.x), static_cast<double>(at.y + size.y)},
-                                   static_cast<double>(shape.w), static_cast<double>(shape.h));
+    const CanvasState canvas = canvas_at_cursor(shape, side);
     const view::Colormap& map = view::find_colormap(ui.document.settings.view.unsigned_colormap);
     const view::Source source{&facts->field_level->maps, facts->field_level->reduced, facts->field_level->version};
     const float most = facts->field_level->all.max;
     draw_picture(canvas, field_picture_.update(ui.painter, source, 0, canvas.placement, map, {0, most > 0 ? most : 1}));
-    ImGui::Dummy(size);
     record(ui, "stack/effective", "canvas", "Effective field",
            {{"row", field.picture.row},
             {"column", field.picture.col},

@@ -16,6 +16,14 @@ CanvasState canvas_of(const ImVec2& min, const ImVec2& max, const Shape& shape) 
   return canvas;
 }
 
+CanvasState canvas_at_cursor(const Shape& shape, float side) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float ratio = static_cast<float>(shape.h) / static_cast<float>(shape.w);
+  const ImVec2 size{ratio > 1 ? side / ratio : side, ratio > 1 ? side : side * ratio};
+  ImGui::Dummy(size);
+  return canvas_of(at, {at.x + size.x, at.y + size.y}, shape);
+}
+
 bool shows_colours(const Shape& shape, std::size_t level) { return level == 0 && (shape.c == 3 || shape.c == 1); }
 
 std::optional<UnitRef> StackMaps::unit_at(const StackView& stack, const Shown& shown, const ImVec2& pointer) const {
@@ -111,7 +119,7 @@ void StackMaps::draw_marks(Ui& ui, StackView& stack, const Shown& shown) {
 
 void StackMaps::draw_path(Ui& ui, StackView& stack) {
   const model::UnitFactsPtr facts = stack.facts();
-  if (!facts || !stack.shows_path || !stack.pinned) return;
+  if (!facts || !stack.pinned) return;
   // Over the columns, which are windows of their own; not over menus and lists.
   if (ImGui::IsPopupOpen(static_cast<const char*>(nullptr), ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel))
     return;

@@ -16,6 +16,8 @@ namespace convlens::ui {
 
 // A tile of a level as a canvas that shows all of it.
 CanvasState canvas_of(const ImVec2& min, const ImVec2& max, const Shape& shape);
+// An item at the cursor that shows all of a plane, `side` along its longer side.
+CanvasState canvas_at_cursor(const Shape& shape, float side);
 // Whether a level is drawn in its own colours: the picture.
 bool shows_colours(const Shape& shape, std::size_t level);
 

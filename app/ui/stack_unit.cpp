@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "app/ui/canvas.h"
+#include "app/ui/maps_panel_marks.h"
 #include "app/ui/stack_panels.h"
 #include "app/ui/text.h"
 #include "app/ui/widgets.h"
@@ -97,30 +98,15 @@ void StackUnit::draw_composed(Ui& ui, const StackView& stack) {
     ++filter_version_;
   }
   const float side = std::min(ImGui::GetContentRegionAvail().x, 220 * ui.scale);
-  const ImVec2 at = ImGui::GetCursorScreenPos();
-  const float ratio = static_cast<float>(shape.h) / static_cast<float>(shape.w);
-  const ImVec2 size{ratio > 1 ? side / ratio : side, ratio > 1 ? side : side * ratio};
-  CanvasState canvas;
-  canvas.placement = view::place({},
-                                 {static_cast<double>(at.x), static_cast<double>(at.y),
-                                  static_cast<double>(at.x + size.x), static_cast<double>(at.y + size.y)},
-                                 static_cast<double>(shape.w), static_cast<double>(shape.h));
+  const CanvasState canvas = canvas_at_cursor(shape, side);
   float most = 0;
   for (const float w : composed->weights.values()) most = std::max(most, std::abs(w));
   const view::Colormap& map = view::find_colormap(ui.document.settings.view.weight_colormap);
   const view::ValueRange range = view::display_range(map, -most, most);
   const view::Source source{&composed->weights, {}, filter_version_};
   draw_picture(canvas, filter_picture_.update(ui.painter, source, 0, canvas.placement, map, range));
-  draw_grid_and_values(
-      ui, canvas,
-      [&](std::int64_t x, std::int64_t y) {
-        return number_text(static_cast<double>(composed->weights.at(0, 0, y, x)), 2);
-      },
-      [&](std::int64_t x, std::int64_t y) {
-        const view::Rgb c = view::colour_of(map, range, composed->weights.at(0, 0, y, x));
-        return c.r + c.g + c.b < 380;
-      });
-  ImGui::Dummy(size);
+  const auto weight = [&](std::int64_t x, std::int64_t y) { return composed->weights.at(0, 0, y, x); };
+  draw_plane_values(ui, canvas, map, range, weight, 2);
   const auto weights = composed->weights.values();
   record(ui, "stack/composed-filter", "canvas", "Composed filter",
          std::vector<float>(weights.begin(), weights.begin() + std::min<std::ptrdiff_t>(std::ssize(weights), 1024)), {},

@@ -32,7 +32,6 @@ struct StackView {
   std::size_t selected = 0;        // layer in the list
   std::optional<UnitRef> hovered;  // in this frame or the last
   std::optional<UnitRef> pinned;
-  bool shows_path = true;
 
   const model::StackResultPtr& result() const { return session.result(); }
   // The pinned unit where there is one, else the hovered one; none where the result does not have it.

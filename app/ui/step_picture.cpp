@@ -2,11 +2,13 @@
 #include "app/ui/step_picture.h"
 
 #include <algorithm>
+#include <span>
 
 #include "app/ui/maps_panel_marks.h"
 #include "app/ui/probe_moves.h"
 #include "app/ui/transport.h"
 #include "app/ui/widgets.h"
+#include "app/view/map_range.h"
 
 namespace convlens::ui {
 namespace {
@@ -48,9 +50,7 @@ CanvasState StepPicture::draw(Ui& ui, std::string_view name, const std::string& 
                                    static_cast<double>(plane.rows()));
   draw_picture(state, picture_.update(ui.painter, plane.source, plane.plane, state.placement, colormap, range));
   const auto value = [&](std::int64_t x, std::int64_t y) { return plane.values.at(0, 0, y, x); };
-  draw_grid_and_values(
-      ui, state, [&](std::int64_t x, std::int64_t y) { return number_text(static_cast<double>(value(x, y)), 3); },
-      [&](std::int64_t x, std::int64_t y) { return is_dark(view::colour_of(colormap, range, value(x, y))); });
+  draw_plane_values(ui, state, colormap, range, value);
   record_rect(ui, corner, {corner.x + size.x, corner.y + size.y}, std::string(name) + "/plane", "text", caption,
               {{"min", plane.stats->min},
                {"max", plane.stats->max},
@@ -66,15 +66,23 @@ float step_picture_height(const Ui& ui, float width, std::int64_t rows, std::int
   return caption_height(ui) + std::clamp(shape, kLowest * ui.scale, kHighest * ui.scale);
 }
 
+view::ValueRange own_range(const Ui& ui, const view::Colormap& colormap, const model::MapStats& stats) {
+  model::ViewSettings view = ui.document.settings.view;
+  view.range = model::RangeMode::kPerMap;
+  return view::map_range(view, colormap, std::span(&stats, 1), 0, {});
+}
+
+void hover_output(Ui& ui, int map, model::OutputCell cell) {
+  const ImVec2 moved = ImGui::GetIO().MouseDelta;
+  // The sliding window stays where the pointer took hold of it.
+  if (moved.x != 0 || moved.y != 0) grab_animation(ui.document, cell);
+  if (!ui.document.animation.is_playing) ui.document.hover = {model::Hover::Kind::kMap, map, 0, cell.row, cell.col};
+}
+
 void point_at_output(Ui& ui, int map, const CanvasState& canvas, const std::string& words) {
   if (!canvas.is_on_picture) return;
-  const ImVec2 moved = ImGui::GetIO().MouseDelta;
   if (canvas.was_clicked) watch_value(ui.document, {map, canvas.y, canvas.x}, ImGui::GetIO().KeyCtrl);
-  // The sliding window stays where the pointer took hold of it.
-  if (moved.x != 0 || moved.y != 0) grab_animation(ui.document, {canvas.y, canvas.x});
-  if (!ui.document.animation.is_playing) {
-    ui.document.hover = {model::Hover::Kind::kMap, map, 0, canvas.y, canvas.x};
-  }
+  hover_output(ui, map, {canvas.y, canvas.x});
   ui.hovered_value = words;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "app/model/layer_steps.h"
+#include "app/model/sweep.h"
 #include "app/ui/canvas.h"
 #include "app/ui/ui.h"
 #include "app/view/colormap.h"
@@ -22,9 +23,6 @@ struct StepSource {
 
   std::int64_t rows() const { return values.shape.h; }
   std::int64_t cols() const { return values.shape.w; }
-  bool contains(std::int64_t row, std::int64_t col) const {
-    return row >= 0 && col >= 0 && row < rows() && col < cols();
-  }
 };
 StepSource source_of(const model::StepPlane& plane);
 // After the activation.
@@ -44,6 +42,11 @@ class StepPicture {
 // Height of a step picture of that width which a plane of that shape fills.
 float step_picture_height(const Ui& ui, float width, std::int64_t rows, std::int64_t cols);
 
+// The range of one plane alone, without its outliers where the maps leave them out too.
+view::ValueRange own_range(const Ui& ui, const view::Colormap& colormap, const model::MapStats& stats);
+
+// Tells everybody that the pointer is on something that belongs to that output of the map.
+void hover_output(Ui& ui, int map, model::OutputCell cell);
 // Tells everybody that the pointer is on that output of the map, and in words what is there.
 void point_at_output(Ui& ui, int map, const CanvasState& canvas, const std::string& words);
 

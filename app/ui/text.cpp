@@ -36,6 +36,11 @@ std::string grouped_text(std::int64_t value) {
   return digits;
 }
 
+void drop_leading_zero(std::string& number) {
+  const std::size_t at = number.starts_with('-') ? 1 : 0;
+  if (number.size() > at + 1 && number[at] == '0' && number[at + 1] == '.') number.erase(at, 1);
+}
+
 std::string place_text(std::int64_t row, std::int64_t col) {
   return "(" + std::to_string(row) + ", " + std::to_string(col) + ")";
 }

@@ -16,6 +16,8 @@ std::string fitted(const ImFont* font, std::string text, float width);
 
 // "61 706"
 std::string grouped_text(std::int64_t value);
+// "-.33" for "-0.33": a cell has no room for the zero.
+void drop_leading_zero(std::string& number);
 // "(12, 40)": row and column
 std::string place_text(std::int64_t row, std::int64_t col);
 

@@ -6,6 +6,7 @@
 
 #include "app/model/fields.h"
 #include "app/model/filter_bank.h"
+#include "app/ui/text.h"
 #include "app/ui/weight_grid.h"
 #include "app/ui/widgets.h"
 #include "app/view/colormap.h"
@@ -23,12 +24,6 @@ ImU32 packed(const view::Rgb& colour) { return IM_COL32(colour.r, colour.g, colo
 ImU32 text_on(const view::Rgb& colour) {
   const int luma = (299 * colour.r + 587 * colour.g + 114 * colour.b) / 1000;
   return luma > 128 ? IM_COL32(16, 16, 16, 255) : IM_COL32(245, 245, 245, 255);
-}
-
-// "-.33" for "-0.33": a cell has no room for the zero.
-void drop_leading_zero(std::string& text) {
-  const std::size_t at = text.starts_with('-') ? 1 : 0;
-  if (text.size() > at + 1 && text[at] == '0' && text[at + 1] == '.') text.erase(at, 1);
 }
 
 struct CellTexts {
