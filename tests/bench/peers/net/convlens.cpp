@@ -1,10 +1,9 @@
 // ConvLens as an engine of the peers' MNIST training comparison; not part of the program. Needs the engine's libraries,
 // built before in build/release of the checkout that OURS points into (or in CONVLENS_BUILD).
 // on: 12
-// build: -std=c++20 -I$(cd "$OLDPWD" && cd "$OURS/../../.." && pwd) $(cd "$OLDPWD" && cd
-// "${CONVLENS_BUILD:-$OURS/../../../build/release}/engine" && echo $PWD/training/libengine_training.a
-// $PWD/nn/libengine_nn.a $PWD/filters/libengine_filters.a $PWD/conv/libengine_conv.a $PWD/core/libengine_core.a) -lhwy
-// -ltbb
+// clang-format off
+// build: -std=c++20 -I$(cd "$OLDPWD" && cd "$OURS/../../.." && pwd) $(cd "$OLDPWD" && cd "${CONVLENS_BUILD:-$OURS/../../../build/release}/engine" && echo $PWD/training/libengine_training.a $PWD/nn/libengine_nn.a $PWD/filters/libengine_filters.a $PWD/conv/libengine_conv.a $PWD/core/libengine_core.a) -lhwy -ltbb
+// clang-format on
 #include "../net_engine.h"
 
 #include <memory>
