@@ -105,6 +105,7 @@ std::string describe_filters(const FilterBank& before, const FilterBank& after) 
 std::string describe_change(const Settings& before, const Settings& after) {
   if (before.conv.picture != after.conv.picture) return describe_picture(after.conv.picture);
   if (before.stack != after.stack) return describe_stack_change(before.stack, after.stack);
+  if (before.train != after.train) return describe_train_change(before.train, after.train);
   std::vector<const Field*> changed;
   for (const Field& field : fields()) {
     const bool is_bank_shape = field.name == "conv/kernel_rows" || field.name == "conv/kernel_cols";

@@ -40,11 +40,12 @@ std::string joined(const std::vector<std::string>& sentences) {
 }  // namespace
 
 Document::Document(std::function<void()> wake, const conv::AcceleratorFactory& accelerator,
-                   const conv::AcceleratorFactory& comparing)
+                   const conv::AcceleratorFactory& comparing, const TrainSession::Options& training)
     : settings(default_settings()),
       partial_maps(wake),
       weight_sums(wake),
       ab(wake, comparing ? comparing : accelerator),
+      train(wake, training),
       wake_(std::move(wake)),
       loader_(wake_),
       conv_(wake_, {}, accelerator),
@@ -79,6 +80,7 @@ bool Document::collect() {
   }
   changed |= weight_sums.collect();
   changed |= ab.collect();
+  changed |= collect_training();
   ab.follow(result_, selection.filter);
   if (const auto comparison = comparison_.take()) {
     if (*comparison) {
@@ -113,12 +115,26 @@ void Document::swap_ab() {
   follow_picture();
 }
 
+bool Document::collect_training() {
+  const bool changed = train.collect();
+  if (auto opened = train.take_settings()) settings.train = std::move(*opened);
+  for (const TrainMessage& message : train.take_messages()) {
+    if (message.is_error) {
+      complain(message.text);
+    } else {
+      say(message.text);
+    }
+  }
+  return changed;
+}
+
 void Document::commit(bool is_gesture_active) {
   keep_legal();
   follow_bank();
   if (!is_gesture_active) commit_edits();
   follow_picture();
   send_if_changed();
+  if (train.has_begun()) train.follow(settings.train);
 }
 
 bool Document::step(bool is_gesture_active) {

@@ -21,6 +21,7 @@
 #include "app/model/probe_state.h"
 #include "app/model/session_file.h"
 #include "app/model/settings.h"
+#include "app/model/train_session.h"
 #include "app/model/weight_sums.h"
 #include "engine/conv/accelerator.h"
 
@@ -61,7 +62,7 @@ class Document {
   // `accelerator` makes what computes for the kernel "glsl", on threads of the document's; empty: nothing does.
   // `comparing` makes the one that is compared with the processor, on a thread of its own; empty: `accelerator` does.
   explicit Document(std::function<void()> wake, const conv::AcceleratorFactory& accelerator = {},
-                    const conv::AcceleratorFactory& comparing = {});
+                    const conv::AcceleratorFactory& comparing = {}, const TrainSession::Options& training = {});
 
   // For workers of the panels: called when they have something to show. May be empty.
   const std::function<void()>& waker() const { return wake_; }
@@ -76,6 +77,7 @@ class Document {
   PartialMapMaker partial_maps;
   WeightSums weight_sums;
   AbSession ab;
+  TrainSession train;  // begins when the Train workspace first follows the settings
 
   // Once a frame, before the panels: takes finished pictures and maps. True if anything on screen changed.
   bool collect();
@@ -153,6 +155,7 @@ class Document {
   void commit_edits();
   bool collect_picture();
   bool collect_maps();
+  bool collect_training();
   void hear_gpu(const std::optional<GpuRefusal>& refusal);
   void picture_failed(const PictureRef& ref, const Error& error);
   void apply_session(const PicturePtr& picture);

@@ -18,7 +18,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxRecent = 12;
 constexpr std::array<std::string_view, 3> kThemeNames{"dark", "light", "projector"};
-constexpr std::array<std::string_view, 2> kWorkspaceNames{"explore", "stack"};
+constexpr std::array<std::string_view, 3> kWorkspaceNames{"explore", "stack", "train"};
 
 std::string text_or(const Json& json, const char* key, const std::string& otherwise) {
   const auto found = json.find(key);

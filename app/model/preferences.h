@@ -10,8 +10,8 @@
 namespace convlens::model {
 
 enum class Theme { kDark, kLight, kProjector };
-// What fills the window: one layer and everything about it, or a chain of layers.
-enum class Workspace { kExplore, kStack };
+// What fills the window: one layer and everything about it, a chain of layers, or a net that learns.
+enum class Workspace { kExplore, kStack, kTrain };
 
 struct Preferences {
   Theme theme = Theme::kDark;

@@ -28,6 +28,7 @@ Settings default_settings() {
   }
   if (bank.filters.empty()) bank.filters.push_back(identity_filter(bank));
   settings.stack = default_stack();
+  settings.train = default_train_settings();
   return settings;
 }
 

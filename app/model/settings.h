@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/model/stack_settings.h"
+#include "app/model/train_settings.h"
 #include "engine/conv/conv.h"
 #include "engine/conv/params.h"
 #include "engine/explain/pooling.h"
@@ -96,6 +97,7 @@ struct Settings {
   ViewSettings view;
   PoolSettings pool;
   StackSettings stack;
+  TrainSettings train;
   bool operator==(const Settings&) const = default;
 };
 

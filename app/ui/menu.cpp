@@ -100,7 +100,7 @@ void file_menu(Ui& ui, const Actions& actions) {
 }
 
 void view_menu(Ui& ui, const Actions& actions) {
-  action_items(ui, actions, {"view/explore", "view/stack"});
+  action_items(ui, actions, {"view/explore", "view/stack", "view/train"});
   ImGui::Separator();
   action_items(ui, actions, {"view/reset", "view/normalise", "view/single"});
   ImGui::Separator();
@@ -156,14 +156,14 @@ void compare_menu(Ui& ui, const Actions& actions) {
 void workspace_switch(Ui& ui, const Actions& actions) {
   const float pad = 10 * ui.scale, gap = 2 * ui.scale;
   float width = gap + 8 * ui.scale;
-  for (const char* name : {"view/explore", "view/stack"}) {
+  for (const char* name : {"view/explore", "view/stack", "view/train"}) {
     width += ImGui::CalcTextSize(actions.find(name).label.c_str()).x + 2 * pad;
   }
   const float left = ImGui::GetWindowWidth() - width;
   if (left < ImGui::GetCursorPosX()) return;  // the View menu has it too
   ImGui::SetCursorPosX(left);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(pad, ImGui::GetStyle().FramePadding.y));
-  for (const char* name : {"view/explore", "view/stack"}) {
+  for (const char* name : {"view/explore", "view/stack", "view/train"}) {
     const Action& action = actions.find(name);
     const bool is_on = is_checked(action, ui);
     ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(is_on ? ImGuiCol_Header : ImGuiCol_FrameBg));

@@ -3,6 +3,7 @@
 
 #include <imgui/imgui_internal.h>
 
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -21,6 +22,7 @@
 #include "app/ui/probe_moves.h"
 #include "app/ui/stack_workspace.h"
 #include "app/ui/status_bar.h"
+#include "app/ui/train_workspace.h"
 #include "app/ui/unsaved_dialog.h"
 #include "app/ui/widgets.h"
 
@@ -32,7 +34,9 @@ struct Shell::State {
   FiltersPanel filters;
   MiddleTabs tabs;
   MapsPanel maps;
-  std::optional<StackWorkspace> stack;  // from its first use on
+  // From their first use on.
+  std::optional<StackWorkspace> stack;
+  std::optional<TrainWorkspace> train;
   FileBrowser browser;
   ClipboardImage clipboard_image;
   CommandPalette palette;
@@ -74,7 +78,8 @@ bool is_any_popup_open() {
 }
 
 // Esc: closes what is open; takes back the drag under way; or goes one level up: number, channels, map, all maps.
-void cancel(Ui& ui, StackWorkspace* stack) {
+// `workspace_cancel` lets go of what is pinned in the workspace; empty for Explore.
+void cancel(Ui& ui, const std::function<bool()>& workspace_cancel) {
   for (bool* window :
        {&ui.windows.help, &ui.windows.about, &ui.windows.history, &ui.windows.spectra, &ui.windows.side_by_side}) {
     if (std::exchange(*window, false)) return;
@@ -84,8 +89,8 @@ void cancel(Ui& ui, StackWorkspace* stack) {
     ImGui::ClearActiveID();
     return;
   }
-  if (stack != nullptr) {
-    if (!stack->cancel()) ui.hide_panels = false;
+  if (workspace_cancel) {
+    if (!workspace_cancel()) ui.hide_panels = false;
     return;
   }
   if (!one_level_up(ui.document)) ui.hide_panels = false;
@@ -113,16 +118,19 @@ void Shell::draw(Ui& ui) {
   const ImGuiIO& io = ImGui::GetIO();
   ui.show_original = io.KeyShift && !io.KeyCtrl && !io.WantTextInput;
   draw_menu_bar(ui, state_->actions);
-  const bool is_stack = ui.preferences.workspace == model::Workspace::kStack;
+  const model::Workspace workspace = ui.preferences.workspace;
   if (begin_workspace()) {
     const ImGuiViewport& viewport = *ImGui::GetMainViewport();
     const float edge = 6 * ui.scale, bar = StatusBar::height(ui);
     const ImVec2 corner(viewport.WorkPos.x + edge, viewport.WorkPos.y + edge / 2);
     const ImVec2 size(viewport.WorkSize.x - 2 * edge, viewport.WorkSize.y - bar - edge / 2);
     const ImVec4 area(corner.x, corner.y, size.x, size.y);
-    if (is_stack) {
+    if (workspace == model::Workspace::kStack) {
       if (!state_->stack) state_->stack.emplace(ui.document.waker());
       state_->stack->draw(ui, area);
+    } else if (workspace == model::Workspace::kTrain) {
+      if (!state_->train) state_->train.emplace(ui.document.waker());
+      state_->train->draw(ui, area);
     } else {
       const Layout layout = lay_out(ui, area);
       panel("input", layout.input, [&] { state_->input.draw(ui); });
@@ -141,7 +149,12 @@ void Shell::draw(Ui& ui) {
   if (std::exchange(ui.requests.copy, false)) copy_filter(ui);
   if (std::exchange(ui.requests.paste, false)) paste(ui);
   state_->clipboard_image.follow(ui);
-  if (std::exchange(ui.requests.cancel, false)) cancel(ui, is_stack && state_->stack ? &*state_->stack : nullptr);
+  if (std::exchange(ui.requests.cancel, false)) {
+    std::function<bool()> let_go;
+    if (workspace == model::Workspace::kStack && state_->stack) let_go = [&] { return state_->stack->cancel(); };
+    if (workspace == model::Workspace::kTrain && state_->train) let_go = [&] { return state_->train->cancel(); };
+    cancel(ui, let_go);
+  }
   run_keys(ui, state_->actions);
   // Panels answer a request in the next frame.
   ui.needs_frames |= ui.requests.copy || ui.requests.paste || ui.requests.cancel || ui.requests.reset_views;

@@ -99,6 +99,8 @@ void add_view_actions(std::vector<Action>& table) {
                                    "One layer, and everything about it."));
   table.push_back(workspace_action(model::Workspace::kStack, "view/stack", "Stack", "Ctrl+2",
                                    "A chain of layers on your picture: maps, receptive fields, costs."));
+  table.push_back(workspace_action(model::Workspace::kTrain, "view/train", "Train", "Ctrl+3",
+                                   "A net that learns its filters while you watch and interfere."));
   table.push_back({"view/reset", "Reset views", "R", "Fits picture and maps; never touches a weight.",
                    [](Ui& ui) { ui.requests.reset_views = true; }});
   table.push_back({"view/normalise", "Normalise range", "N",

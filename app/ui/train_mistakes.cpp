@@ -1,0 +1,16 @@
+// To be told by its owner.
+#include "app/ui/train_panels.h"
+
+namespace convlens::ui {
+namespace {
+
+class TrainMistakes final : public TrainPanel {
+ public:
+  void draw(Ui&, TrainView&) override {}
+};
+
+}  // namespace
+
+std::unique_ptr<TrainPanel> make_train_mistakes() { return std::make_unique<TrainMistakes>(); }
+
+}  // namespace convlens::ui

@@ -1,0 +1,26 @@
+// The Train workspace: controls on the left, filters above curves in the middle, one thing closely on the right, the
+// timeline along the bottom.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "app/ui/ui.h"
+
+namespace convlens::ui {
+
+class TrainWorkspace {
+ public:
+  explicit TrainWorkspace(const std::function<void()>& wake);
+  ~TrainWorkspace();
+  // Fills `area` (x, y, width, height) of the window.
+  void draw(Ui& ui, const ImVec4& area);
+  // Esc: lets a pinned filter go. False where there was none.
+  bool cancel();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace convlens::ui
