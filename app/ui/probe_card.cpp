@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "app/ui/weight_cells.h"
 #include "app/ui/weight_grid.h"
 #include "app/ui/widgets.h"
+#include "engine/core/text.h"
 #include "engine/explain/pixel_probe.h"
 #include "engine/explain/weight_probe.h"
 
@@ -32,11 +32,7 @@ std::string progression(const char* noun, const Positions& at) {
   return text;
 }
 
-std::string sum_text(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.8g", value);
-  return text;
-}
+std::string sum_text(double value) { return formatted("%.8g", value); }
 
 void paragraph(const std::string& text, ImU32 colour) {
   ImGui::PushStyleColor(ImGuiCol_Text, colour);
@@ -56,7 +52,7 @@ void weight_card(Ui& ui, const ShownMaps& maps) {
   const std::string name = "w(" + std::to_string(at.r) + "," + std::to_string(at.s) + ")";
   const float value = weights.at(at.k, at.c, at.r, at.s);
   const explain::WeightFootprint footprint = explain::weight_footprint(g, at.r, at.s);
-  const std::string positions = grouped_text(g.p) + " × " + grouped_text(g.q);
+  const std::string positions = grouped(g.p) + " × " + grouped(g.q);
 
   const std::string title =
       name + " of " + maps.name(hover.index) + ", channel " + slice + " = " + number_text(static_cast<double>(value));
@@ -67,7 +63,7 @@ void weight_card(Ui& ui, const ShownMaps& maps) {
   const model::WeightSum* sum = ui.document.weight_sums.find(maps.result, at);
   nlohmann::json facts = {{"filter", at.k}, {"channel", at.c}, {"row", at.r}, {"col", at.s}, {"value", value}};
   if (sum && sum->probe.padding_positions > 0) {
-    text += " " + grouped_text(sum->probe.padding_positions) + " of these products read padding.";
+    text += " " + grouped(sum->probe.padding_positions) + " of these products read padding.";
   }
   paragraph(text, ui.palette.text);
   std::string gradient = "Shared by all positions, its gradient is one sum: dL/dw = Σ input × dL/dz.";

@@ -125,9 +125,11 @@ void Shell::draw(Ui& ui) {
     const ImVec2 corner(viewport.WorkPos.x + edge, viewport.WorkPos.y + edge / 2);
     const ImVec2 size(viewport.WorkSize.x - 2 * edge, viewport.WorkSize.y - bar - edge / 2);
     const ImVec4 area(corner.x, corner.y, size.x, size.y);
+    WorkStatus work;
     if (workspace == model::Workspace::kStack) {
       if (!state_->stack) state_->stack.emplace(ui.document.waker());
       state_->stack->draw(ui, area);
+      work = state_->stack->status();
     } else if (workspace == model::Workspace::kTrain) {
       if (!state_->train) state_->train.emplace(ui.document.waker());
       state_->train->draw(ui, area);
@@ -137,8 +139,9 @@ void Shell::draw(Ui& ui) {
       panel("filters", layout.filters, [&] { state_->filters.draw(ui); });
       panel("params", layout.params, [&] { state_->tabs.draw(ui); });
       panel("maps", layout.maps, [&] { state_->maps.draw(ui); });
+      work = layer_status(ui.document);
     }
-    state_->status.draw(ui, ImVec4(viewport.WorkPos.x, corner.y + size.y, viewport.WorkSize.x, bar));
+    state_->status.draw(ui, ImVec4(viewport.WorkPos.x, corner.y + size.y, viewport.WorkSize.x, bar), std::move(work));
   }
   ImGui::End();
   draw_windows(ui);

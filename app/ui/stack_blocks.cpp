@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 
 #include "app/model/stack_edits.h"
@@ -13,6 +12,7 @@
 #include "app/ui/stack_panels.h"
 #include "app/ui/text.h"
 #include "app/ui/widgets.h"
+#include "engine/core/text.h"
 #include "engine/explain/receptive_field.h"
 #include "engine/explain/stack_presets.h"
 
@@ -22,20 +22,6 @@ namespace {
 constexpr const char* kDrag = "stack-layer";  // ImGui's name for a layer that is dragged
 constexpr int kLargestSide = 1024;
 constexpr int kMostChannels = 16;
-
-// "1 204": exact up to five digits, else "61.7 k", "416.5 k", "2.36 M".
-std::string short_count(std::int64_t value) {
-  if (value < 100'000) return grouped_text(value);
-  char text[32];
-  if (value < 1'000'000) {
-    std::snprintf(text, sizeof text, "%.0f k", static_cast<double>(value) / 1e3);
-  } else if (value < 1'000'000'000) {
-    std::snprintf(text, sizeof text, "%.3g M", static_cast<double>(value) / 1e6);
-  } else {
-    std::snprintf(text, sizeof text, "%.3g G", static_cast<double>(value) / 1e9);
-  }
-  return text;
-}
 
 // A stripe per kind of layer, so that the chain's rhythm can be seen: learnt, bent, reduced, rearranged.
 ImU32 kind_colour(nn::LayerKind kind) {
@@ -279,7 +265,7 @@ void StackBlocks::draw_foot(Ui& ui, StackView& stack) {
     parameters += cost.parameters, multiply_adds += cost.multiply_adds;
   }
   const std::string total =
-      grouped_text(parameters) + " parameters (par)\n" + grouped_text(multiply_adds) + " multiply-adds (mac)";
+      grouped(parameters) + " parameters (par)\n" + grouped(multiply_adds) + " multiply-adds (mac)";
   ImGui::TextUnformatted(total.c_str());
   const std::string cost_help = "Of all layers that fit, for one picture";
   record(ui, "stack/total", "text", "Total", {{"parameters", parameters}, {"multiply_adds", multiply_adds}}, {}, true,

@@ -1,13 +1,13 @@
 // What a unit can see and what it does see: growth, table, effective field.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
 #include "app/ui/canvas.h"
 #include "app/ui/stack_panels.h"
 #include "app/ui/text.h"
 #include "app/ui/widgets.h"
+#include "engine/core/text.h"
 #include "engine/explain/receptive_field.h"
 
 namespace convlens::ui {
@@ -161,9 +161,7 @@ void StackUnit::draw_field(Ui& ui, StackView& stack) {
                         std::to_string(shape.h) + " pixels: |d value / d pixel|, from 0 to " +
                         number_text(static_cast<double>(most), 3) + ".";
     if (field.central_share > 0 && field.central_share < 1) {
-      char share[32];
-      std::snprintf(share, sizeof share, "%.0f %%", 100 * field.central_share);
-      words += std::string(" The middle ") + share + " of the area holds 95 % of it.";
+      words += " The middle " + formatted("%.0f %%", 100 * field.central_share) + " of the area holds 95 % of it.";
     }
     if (field.is_before_activation) words += " The unit's own activation is off here, so this is of the sum before it.";
     if (!(field.total > 0)) words += " Nothing: no change of a single pixel reaches the unit.";

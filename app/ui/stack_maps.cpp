@@ -63,7 +63,7 @@ void StackMaps::draw(Ui& ui, StackView& stack) {
     dim_text(ui, result && result->misfit ? *result->misfit : "The first maps are being computed.");
     return;
   }
-  if (stack.session.is_busy() && !result->is_complete) {
+  if (stack.is_computing && !result->is_complete) {
     const std::string sign = "computing layer " + std::to_string(result->levels.size()) + " of " +
                              std::to_string(result->stack->layers.size());
     ImGui::SameLine(0, 14 * ui.scale);

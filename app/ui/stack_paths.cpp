@@ -1,12 +1,12 @@
 // The path of greatest contribution as a list, and the parts of the picture that excite maps most.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "app/ui/canvas.h"
 #include "app/ui/stack_panels.h"
 #include "app/ui/text.h"
 #include "app/ui/widgets.h"
+#include "engine/core/text.h"
 
 namespace convlens::ui {
 
@@ -27,9 +27,8 @@ void StackUnit::draw_path(Ui& ui, StackView& stack) {
     const std::string title = explain::unit_in_words(*result.stack, step.level, step.unit);
     std::string words = "value " + number_text(static_cast<double>(step.value), 4);
     if (i > 0) {
-      char share[32];
-      std::snprintf(share, sizeof share, "%.1f %%", 100 * step.share);
-      words += ", gave " + number_text(step.contribution, 4) + " (" + share + " of all)";
+      words +=
+          ", gave " + number_text(step.contribution, 4) + " (" + formatted("%.1f %%", 100 * step.share) + " of all)";
     }
     ImGui::PushID(static_cast<int>(i));
     if (ImGui::Selectable(title.c_str())) stack.pinned = UnitRef{step.level, step.unit};

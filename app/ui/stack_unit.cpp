@@ -7,6 +7,7 @@
 #include "app/ui/stack_panels.h"
 #include "app/ui/text.h"
 #include "app/ui/widgets.h"
+#include "engine/core/text.h"
 
 namespace convlens::ui {
 namespace {
@@ -88,9 +89,9 @@ void StackUnit::draw_composed(Ui& ui, const StackView& stack) {
   }
   const Shape& shape = composed->weights.shape();
   const std::string words = "All of these layers together are one convolution of " + std::to_string(shape.h) + " × " +
-                            std::to_string(shape.w) + ": " + grouped_text(composed->layers_parameters) +
-                            " parameters in " + std::to_string(result->stack->layers.size()) + " layers, " +
-                            grouped_text(composed->parameters) + " in one.";
+                            std::to_string(shape.w) + ": " + grouped(composed->layers_parameters) + " parameters in " +
+                            std::to_string(result->stack->layers.size()) + " layers, " + grouped(composed->parameters) +
+                            " in one.";
   ImGui::TextWrapped("%s", words.c_str());
   record(ui, "stack/composed", "text", "One filter", words);
   if (filter_of_ != result.get()) {

@@ -35,6 +35,7 @@ model::UnitFactsPtr StackView::facts() const {
   const std::optional<UnitRef> ref = focus();
   const model::UnitFactsPtr& known = units.facts();
   if (!ref || !known || known->level != ref->level || !(known->unit == ref->unit)) return nullptr;
+  if (is_live) return known->result->stack->model == result()->stack->model ? known : nullptr;
   // The same values: levels of an older result that are still shown.
   const bool is_same = known->result->levels[ref->level] == result()->levels[ref->level];
   return is_same ? known : nullptr;

@@ -1,5 +1,5 @@
-// What the panels of the Stack workspace share: the sessions, the chosen layer, the unit that is pointed at or pinned,
-// and where it can look.
+// What the panels that look at a stack share: its values, the chosen layer, the unit that is pointed at or pinned, and
+// where it can look. Whoever has the panels puts the values here; where they come from is a session's business.
 #pragma once
 
 #include <array>
@@ -24,19 +24,23 @@ struct UnitRef {
 };
 
 struct StackView {
-  explicit StackView(const std::function<void()>& wake) : session(wake), units(wake), patches(wake) {}
+  explicit StackView(const std::function<void()>& wake) : units(wake), patches(wake) {}
 
-  model::StackSession session;
+  model::StackResultPtr shown;  // null before the first
+  bool is_computing = false;    // a newer one is under way
+  // One result follows the other: a unit's facts of the one before stay until the new ones have come.
+  bool is_live = false;
   model::UnitSession units;
   model::PatchSession patches;
   std::size_t selected = 0;        // layer in the list
   std::optional<UnitRef> hovered;  // in this frame or the last
   std::optional<UnitRef> pinned;
 
-  const model::StackResultPtr& result() const { return session.result(); }
+  const model::StackResultPtr& result() const { return shown; }
   // The pinned unit where there is one, else the hovered one; none where the result does not have it.
   std::optional<UnitRef> focus() const;
-  // Facts of the focus, if they have come; those of another unit or an older result are not shown.
+  // Facts of the focus, if they have come; those of another unit are not shown, nor those of other values unless
+  // is_live.
   model::UnitFactsPtr facts() const;
   // Which rows and columns of each level below it the unit reads.
   const std::vector<explain::Reach>& reach(const UnitRef& unit);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "app/ui/status_bar.h"
 #include "app/ui/ui.h"
 
 namespace convlens::ui {
@@ -16,6 +17,8 @@ class StackWorkspace {
   void draw(Ui& ui, const ImVec4& area);
   // Esc: lets a pinned unit go. False where there was none.
   bool cancel();
+  // Layers, time and multiply-adds of what is shown.
+  WorkStatus status() const;
 
  private:
   struct State;

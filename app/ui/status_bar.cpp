@@ -2,8 +2,9 @@
 #include "app/ui/status_bar.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
+#include "app/ui/text.h"
 #include "app/ui/widgets.h"
 #include "engine/conv/accelerator.h"
 
@@ -12,14 +13,6 @@ namespace {
 
 constexpr double kInfoSeconds = 8;          // how long good news stays; errors stay until they are clicked or replaced
 constexpr double kBusyAfterSeconds = 0.15;  // shorter jobs show no progress: it would only flicker
-
-struct Fact {
-  const char* name;
-  std::string text;
-  std::string help;
-};
-
-std::string milliseconds_text(double milliseconds) { return number_text(milliseconds, 3) + " ms"; }
 
 std::string kernel_help(const model::ConvResult& result) {
   if (result.report.kernel == conv::kAcceleratorKernel) {
@@ -31,35 +24,15 @@ std::string kernel_help(const model::ConvResult& result) {
          "\nExpected on one core of a reference machine: " + conv::choice_in_words(result.candidates) + ".";
 }
 
-std::vector<Fact> facts_of(const Ui& ui) {
-  std::vector<Fact> facts;
-  if (const model::ConvResultPtr& result = ui.document.result()) {
-    const conv::Report& report = result->report;
-    const bool is_gpu = report.kernel == conv::kAcceleratorKernel;
-    facts.push_back({"status/kernel", report.kernel + (is_gpu ? " on " + report.isa : ""), kernel_help(*result)});
-    if (!is_gpu) {
-      if (!report.isa.empty()) facts.push_back({"status/isa", report.isa, "The instruction set that it ran on."});
-      facts.push_back({"status/threads",
-                       std::to_string(report.threads) + (report.threads == 1 ? " thread" : " threads"),
-                       "Threads that it ran on."});
-    }
-    if (result->is_complete && result->computed_maps == 0) {
-      facts.push_back({"status/time", "maps kept", "All of these maps were there already: nothing was computed."});
-    } else {
-      facts.push_back({"status/time", milliseconds_text(report.milliseconds), "Time of the convolution alone."});
-      facts.push_back({"status/speed", number_text(report.gflops, 3) + " GFLOP/s",
-                       "Two floating-point operations per multiply-add, divided by the time."});
-    }
-  }
+StatusFact renderer_fact(const Ui& ui) {
   const std::string compute = ui.gl.has_compute ? "" : "\nNo compute shaders here: everything is computed by the CPU.";
-  facts.push_back({"status/renderer", ui.gl.is_software ? "software GL" : "OpenGL " + ui.gl.version.substr(0, 3),
-                   ui.gl.renderer + "\nOpenGL " + ui.gl.version + compute});
-  return facts;
+  return {"status/renderer", ui.gl.is_software ? "software GL" : "OpenGL " + ui.gl.version.substr(0, 3),
+          ui.gl.renderer + "\nOpenGL " + ui.gl.version + compute};
 }
 
 // Draws the facts so that they end at `right`; those that would reach beyond `left` are left out. Returns where they
 // begin.
-float draw_facts(Ui& ui, const std::vector<Fact>& facts, float left, float right) {
+float draw_facts(Ui& ui, const std::vector<StatusFact>& facts, float left, float right) {
   const float gap = 18 * ui.scale;
   float x = right;
   for (std::size_t i = facts.size(); i-- > 0;) {
@@ -77,16 +50,13 @@ float draw_facts(Ui& ui, const std::vector<Fact>& facts, float left, float right
 }
 
 // A slim bar in front of the facts while a job takes its time. Returns where it begins.
-float draw_progress(Ui& ui, float right, const ImVec4& rect) {
-  const model::ConvSession& session = ui.document.conv_session();
-  if (!session.is_busy()) return right;
-  const double running = session.running_seconds();
-  if (running < kBusyAfterSeconds) {
-    ui.wake_in(kBusyAfterSeconds - running + 0.01);
+float draw_progress(Ui& ui, const StatusProgress& work, float right, const ImVec4& rect) {
+  if (work.seconds < kBusyAfterSeconds) {
+    ui.wake_in(kBusyAfterSeconds - work.seconds + 0.01);
     return right;
   }
   ui.wake_in(0.1);
-  const float progress = std::clamp(session.progress(), 0.0F, 1.0F);
+  const float progress = std::clamp(work.done, 0.0F, 1.0F);
   const float width = 110 * ui.scale, height = 4 * ui.scale;
   const ImVec2 from(right - width, rect.y + (rect.w - height) / 2);
   ImDrawList& draw = *ImGui::GetWindowDrawList();
@@ -97,19 +67,34 @@ float draw_progress(Ui& ui, float right, const ImVec4& rect) {
   return from.x - 18 * ui.scale;
 }
 
-// Text of at most `width`, cut with an ellipsis.
-std::string fitted(const std::string& text, float width) {
-  if (ImGui::CalcTextSize(text.c_str()).x <= width) return text;
-  std::size_t size = text.size();
-  const float dots = ImGui::CalcTextSize("…").x;
-  while (size > 0 && ImGui::CalcTextSize(text.data(), text.data() + size).x + dots > width) {
-    --size;
-    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;  // whole characters only
-  }
-  return text.substr(0, size) + "…";
-}
-
 }  // namespace
+
+std::string milliseconds_text(double milliseconds) { return number_text(milliseconds, 3) + " ms"; }
+
+WorkStatus layer_status(const model::Document& document) {
+  WorkStatus work;
+  const model::ConvSession& session = document.conv_session();
+  if (session.is_busy()) work.progress = {session.running_seconds(), session.progress()};
+  const model::ConvResultPtr& result = document.result();
+  if (!result) return work;
+  const conv::Report& report = result->report;
+  const bool is_gpu = report.kernel == conv::kAcceleratorKernel;
+  std::vector<StatusFact>& facts = work.facts;
+  facts.push_back({"status/kernel", report.kernel + (is_gpu ? " on " + report.isa : ""), kernel_help(*result)});
+  if (!is_gpu) {
+    if (!report.isa.empty()) facts.push_back({"status/isa", report.isa, "The instruction set that it ran on."});
+    facts.push_back({"status/threads", std::to_string(report.threads) + (report.threads == 1 ? " thread" : " threads"),
+                     "Threads that it ran on."});
+  }
+  if (result->is_complete && result->computed_maps == 0) {
+    facts.push_back({"status/time", "maps kept", "All of these maps were there already: nothing was computed."});
+  } else {
+    facts.push_back({"status/time", milliseconds_text(report.milliseconds), "Time of the convolution alone."});
+    facts.push_back({"status/speed", number_text(report.gflops, 3) + " GFLOP/s",
+                     "Two floating-point operations per multiply-add, divided by the time."});
+  }
+  return work;
+}
 
 float StatusBar::height(const Ui& ui) { return ImGui::GetFontSize() + 8 * ui.scale; }
 
@@ -129,7 +114,7 @@ void StatusBar::draw_message(Ui& ui, float right) {
   ImGui::SameLine(0, 18 * ui.scale);
   const float width = right - ImGui::GetCursorScreenPos().x;
   if (width < 60 * ui.scale) return;
-  const std::string text = fitted(message->text, width);
+  const std::string text = fitted(ImGui::GetFont(), message->text, width);
   ImGui::PushStyleColor(ImGuiCol_Text, is_error ? ui.palette.error : ui.palette.text);
   ImGui::TextUnformatted(text.c_str());
   ImGui::PopStyleColor();
@@ -138,7 +123,7 @@ void StatusBar::draw_message(Ui& ui, float right) {
   if (ImGui::IsItemClicked()) dismissed_ = message->serial;
 }
 
-void StatusBar::draw(Ui& ui, const ImVec4& rect) {
+void StatusBar::draw(Ui& ui, const ImVec4& rect, WorkStatus work) {
   ImGui::SetCursorScreenPos(ImVec2(rect.x, rect.y));
   ImGui::PushStyleColor(ImGuiCol_ChildBg, IM_COL32_BLACK_TRANS);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
@@ -148,8 +133,9 @@ void StatusBar::draw(Ui& ui, const ImVec4& rect) {
   const float pad = 8 * ui.scale;
   ImGui::SetCursorScreenPos(ImVec2(rect.x + pad, rect.y + (rect.w - ImGui::GetTextLineHeight()) / 2));
 
-  const std::vector<Fact> facts = facts_of(ui);
-  const std::string hover = fitted(ui.hovered_value, rect.z * 0.55F);
+  std::vector<StatusFact>& facts = work.facts;
+  facts.push_back(renderer_fact(ui));
+  const std::string hover = fitted(ImGui::GetFont(), ui.hovered_value, rect.z * 0.55F);
   ImGui::TextUnformatted(hover.c_str());
   if (!hover.empty()) record(ui, "status/hover", "text", "Under the pointer", ui.hovered_value);
   const float after_hover = ImGui::GetItemRectMax().x + 18 * ui.scale;
@@ -157,13 +143,13 @@ void StatusBar::draw(Ui& ui, const ImVec4& rect) {
   const ImVec2 line = ImVec2(ImGui::GetItemRectMax().x, ImGui::GetItemRectMin().y);
   float free = draw_facts(ui, facts, after_hover, rect.x + rect.z - pad);
   ImGui::PopStyleColor();
-  free = draw_progress(ui, free, rect);
+  if (work.progress) free = draw_progress(ui, *work.progress, free, rect);
   ImGui::SetCursorScreenPos(line);
   ImGui::Dummy(ImVec2(0, ImGui::GetTextLineHeight()));
   draw_message(ui, free);
 
   line_ = ui.hovered_value;
-  for (const Fact& fact : facts) line_.append(line_.empty() ? "" : " · ").append(fact.text);
+  for (const StatusFact& fact : facts) line_.append(line_.empty() ? "" : " · ").append(fact.text);
   ImGui::EndChild();
 }
 

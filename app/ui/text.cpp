@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "app/ui/widgets.h"
+#include "engine/core/text.h"
 
 namespace convlens::ui {
 
@@ -28,12 +29,13 @@ std::string fitted(const ImFont* font, std::string text, float width) {
   return text + "…";
 }
 
-std::string grouped_text(std::int64_t value) {
-  std::string digits = std::to_string(value);
-  for (std::ptrdiff_t i = std::ssize(digits) - 3; i > (value < 0 ? 1 : 0); i -= 3) {
-    digits.insert(static_cast<std::size_t>(i), " ");
-  }
-  return digits;
+std::string short_count(std::int64_t value) {
+  constexpr std::int64_t kThousand = 1000;
+  const auto number = static_cast<double>(value);
+  if (value < 100 * kThousand) return grouped(value);
+  if (value < kThousand * kThousand) return formatted("%.0f k", number / 1e3);
+  if (value < kThousand * kThousand * kThousand) return formatted("%.3g M", number / 1e6);
+  return formatted("%.3g G", number / 1e9);
 }
 
 void drop_leading_zero(std::string& number) {

@@ -14,8 +14,8 @@ float width_of(const ImFont* font, const std::string& text);
 // As much of a text as fits, ending in "…" where something is missing.
 std::string fitted(const ImFont* font, std::string text, float width);
 
-// "61 706"
-std::string grouped_text(std::int64_t value);
+// Where there is no room for every digit: "61 706", "417 k", "2.36 M", "15.3 G".
+std::string short_count(std::int64_t value);
 // "-.33" for "-0.33": a cell has no room for the zero.
 void drop_leading_zero(std::string& number);
 // "(12, 40)": row and column

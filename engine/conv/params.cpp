@@ -6,6 +6,8 @@
 #include <cassert>
 #include <limits>
 
+#include "engine/core/text.h"
+
 namespace convlens::conv {
 namespace {
 
@@ -38,17 +40,6 @@ constexpr std::array kActivations = {
 
 // Values a tensor may hold: 64 GiB of floats. Keeps every product of sizes far from 64-bit overflow.
 constexpr std::int64_t kMaxValues = std::int64_t{1} << 34;
-
-// Digits of a count in groups of three: "66 355 200".
-std::string grouped(std::int64_t value) {
-  const std::string digits = std::to_string(value);
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ' ';
-    text += digits[i];
-  }
-  return text;
-}
 
 std::string plural(std::int64_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
