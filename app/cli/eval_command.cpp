@@ -7,10 +7,10 @@
 
 #include "app/cli/declare.h"
 #include "app/cli/format.h"
-#include "app/cli/train_setup.h"
 #include "engine/io/npy.h"
 #include "engine/training/dataset_source.h"
 #include "engine/training/model_file.h"
+#include "engine/training/run_data.h"
 
 namespace convlens::cli {
 namespace {
@@ -93,8 +93,8 @@ Result<std::string> run_eval(const EvalOptions& options) {
   if (!model) return model.error();
   auto network = training::make_network(*model, {.batch = kBatch, .threads = options.threads, .can_learn = false});
   if (!network) return network.error();
-  const auto data =
-      open_data_for(options.data, options.seed, model->model, model->preprocessing.class_names, network->parallel());
+  const auto data = training::open_data_for(options.data, options.seed, model->model, model->preprocessing.class_names,
+                                            network->parallel());
   if (!data) return data.error();
   training::DatasetSource source(options.on_train ? data->train : data->test, model->preprocessing.normalisation, {}, 1,
                                  network->parallel());

@@ -10,6 +10,7 @@
 #include "engine/training/checkpoint.h"
 #include "engine/training/model_file.h"
 #include "engine/training/recipe.h"
+#include "engine/training/run_data.h"
 
 namespace convlens::cli {
 namespace {
@@ -25,14 +26,6 @@ Status check_outputs(const TrainOptions& options) {
     return Error{"cannot write " + path.string() + ": its folder does not exist; create the folder first"};
   }
   return options.save.empty() ? Done{} : training::check_model_path(options.save);
-}
-
-Status check_classes(const training::Subset& train) {
-  std::int64_t filled = 0;
-  for (const std::int64_t count : training::count_classes(train)) filled += count > 0;
-  if (filled >= 2) return Done{};
-  return Error{
-      "all training pictures are of one class, so that there is nothing to learn: choose data with two or more"};
 }
 
 // "all" layers begin this way; a named filter can only begin convolutions.
@@ -79,11 +72,12 @@ Result<TrainSetup> begin(const TrainOptions& options, const Parallel& parallel) 
   }
   TrainSetup setup;
   setup.run.data_seed = setup.settings.seed = options.seed.value_or(1);
-  auto data = model ? open_data_for(options.data, setup.run.data_seed, *model, {}, parallel)
-                    : training::open_data(options.data, setup.run.data_seed, {}, parallel);
+  auto opened = model ? training::open_data_for(options.data, setup.run.data_seed, *model, {}, parallel)
+                      : training::open_data(options.data, setup.run.data_seed, {}, parallel);
+  if (!opened) return opened.error();
+  auto data = training::measure_data(std::move(*opened));
   if (!data) return data.error();
-  setup.data = std::move(*data);
-  if (auto classes = check_classes(setup.data.train); !classes) return classes.error();
+  setup.data = std::move(data->parts);
   if (!model) {
     const training::Dataset& d = *setup.data.train.data;
     auto made = nn::make_model(name, static_cast<int>(d.channels), static_cast<int>(d.height),
@@ -98,8 +92,8 @@ Result<TrainSetup> begin(const TrainOptions& options, const Parallel& parallel) 
   run.batch = options.batch.value_or(recipe.batch);
   run.steps = steps_of(options, recipe.epochs, setup.data.train.size(), run.batch);
   run.data = options.data;
-  run.fingerprint = training::fingerprint(setup.data.train);
-  run.preprocessing = training::measure_preprocessing(setup.data.train);
+  run.fingerprint = std::move(data->fingerprint);
+  run.preprocessing = std::move(data->preprocessing);
   run.augmentation = options.augment.value_or(training::Augmentation{});
   setup.settings.optimizer = recipe.optimizer;
   setup.settings.optimizer.schedule.total = 0;
@@ -119,16 +113,16 @@ Result<TrainSetup> go_on(const TrainOptions& options, const Parallel& parallel) 
   training::RunDescription& run = setup.run;
   const bool has_new_data = !options.data.empty();
   if (has_new_data) run.data = options.data;
-  auto data = open_data_for(run.data, run.data_seed, run.model, run.preprocessing.class_names, parallel);
+  auto opened = training::open_data_for(run.data, run.data_seed, run.model, run.preprocessing.class_names, parallel);
+  if (!opened) return opened.error();
+  auto data = training::measure_data(std::move(*opened));
   if (!data) return data.error();
-  setup.data = std::move(*data);
-  if (auto classes = check_classes(setup.data.train); !classes) return classes.error();
-  const std::string fingerprint = training::fingerprint(setup.data.train);
-  if (fingerprint != run.fingerprint && !has_new_data) {
+  setup.data = std::move(data->parts);
+  if (data->fingerprint != run.fingerprint && !has_new_data) {
     return Error{run.data + " no longer holds the pictures that " + options.resume.string() +
                  " was trained on: put them back, or give --data to go on with others"};
   }
-  run.fingerprint = fingerprint;
+  run.fingerprint = std::move(data->fingerprint);
   if (options.augment) run.augmentation = *options.augment;
   const std::int64_t planned = run.steps;
   if (options.steps || options.epochs) run.steps = steps_of(options, 0, setup.data.train.size(), run.batch);
@@ -144,16 +138,6 @@ Result<TrainSetup> go_on(const TrainOptions& options, const Parallel& parallel) 
 }
 
 }  // namespace
-
-Result<training::DataParts> open_data_for(const std::string& data, std::uint64_t seed, const nn::ModelSpec& model,
-                                          const std::vector<std::string>& class_names, const Parallel& parallel) {
-  const bool is_picture_kind = model.channels == 1 || model.channels == 3;
-  training::PictureFolderOptions pictures{model.height, model.width, is_picture_kind ? model.channels : 0, class_names};
-  auto parts = training::open_data(data, seed, pictures, parallel);
-  if (!parts) return parts;
-  if (auto fits = training::check_fit(model, *parts->train.data); !fits) return fits.error();
-  return parts;
-}
 
 Result<TrainSetup> prepare_training(const TrainOptions& options, const Parallel& parallel) {
   if (auto outputs = check_outputs(options); !outputs) return outputs.error();

@@ -23,8 +23,4 @@ struct TrainSetup {
 // exist.
 Result<TrainSetup> prepare_training(const TrainOptions& options, const Parallel& parallel);
 
-// The data for a model that is there already: pictures of folders are brought to its size, classes to its order.
-Result<training::DataParts> open_data_for(const std::string& data, std::uint64_t seed, const nn::ModelSpec& model,
-                                          const std::vector<std::string>& class_names, const Parallel& parallel);
-
 }  // namespace convlens::cli

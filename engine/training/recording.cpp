@@ -127,7 +127,13 @@ void Recording::record(const Trainer& trainer, const StepReport& report) {
 }
 
 void Recording::record_test(std::int64_t step, const Evaluation& evaluation) {
-  parts_.tests.push_back({step, evaluation});
+  std::vector<TestPoint>& tests = parts_.tests;
+  const auto at = std::ranges::lower_bound(tests, step, {}, &TestPoint::step);
+  if (at == tests.end() || at->step != step) {
+    tests.insert(at, {step, evaluation});
+  } else if (evaluation.images >= at->evaluation.images) {
+    at->evaluation = evaluation;
+  }
 }
 
 void Recording::change(Trainer& trainer, const std::string& label, const std::function<void(Trainer&)>& edit) {
@@ -171,8 +177,16 @@ const Frame& Recording::key_before(std::int64_t step) const {
 
 std::int64_t Recording::replay_length(std::int64_t step) const { return step - key_before(step).step; }
 
-void Recording::apply_changes(Trainer& trainer, std::int64_t step) const {
-  const auto changes = std::ranges::equal_range(parts_.changes, step, {}, &Change::step);
+Status Recording::replay_step(Trainer& trainer, ImageSource& source) const {
+  assert(trainer.steps_done() < last_step());
+  const Result<StepReport> report = trainer.step(source);
+  if (!report) return report.error();
+  repeat_changes(trainer);
+  return Done{};
+}
+
+void Recording::repeat_changes(Trainer& trainer) const {
+  const auto changes = std::ranges::equal_range(parts_.changes, trainer.steps_done(), {}, &Change::step);
   for (const Change& change : changes) {
     if (!change.edits.empty()) {
       std::vector<float> values = read_values(trainer.network());
@@ -193,9 +207,7 @@ Status Recording::restore(Trainer& trainer, ImageSource& source, std::int64_t st
   // A key frame already has the changes of its step in it.
   put_back(trainer, key_before(step));
   while (trainer.steps_done() < step) {
-    const Result<StepReport> report = trainer.step(source);
-    if (!report) return report.error();
-    apply_changes(trainer, trainer.steps_done());
+    if (Status taken = replay_step(trainer, source); !taken) return taken;
     if (goes_on && trainer.steps_done() < step && !goes_on(trainer.steps_done())) {
       return Error{"stopped on the way to step " + std::to_string(step) + ", at step " +
                    std::to_string(trainer.steps_done())};

@@ -69,6 +69,7 @@ class Recording {
 
   // After each step of the trainer, which is at last_step() + 1 then.
   void record(const Trainer& trainer, const StepReport& report);
+  // Takes its place by step; of two at one step the one on more pictures stays, the newer of equal ones.
   void record_test(std::int64_t step, const Evaluation& evaluation);
   // Whatever is to be done to parameters, settings or freezing between steps goes through here, so that a replay does
   // it too; the trainer is at last_step(). Several changes of one label at one step become one.
@@ -86,6 +87,11 @@ class Recording {
   // step that is not in the recording, stopped, or what Trainer::step says.
   Status restore(Trainer& trainer, ImageSource& source, std::int64_t step,
                  const std::function<bool(std::int64_t)>& goes_on = {}) const;
+  // One step of the trainer, which is before last_step() and came there on this run's way, with what was changed by
+  // hand after it: as restore() does. Error: as Trainer::step says.
+  Status replay_step(Trainer& trainer, ImageSource& source) const;
+  // Only what was changed by hand at the trainer's step, where its step was taken in phases.
+  void repeat_changes(Trainer& trainer) const;
   // Forgets what came after `step`: together with a copy and restore(step) this is a fork.
   void cut_after(std::int64_t step);
 
@@ -97,7 +103,6 @@ class Recording {
   void thin();
   std::int64_t frame_bytes(bool only_keys) const;
   const Frame& key_before(std::int64_t step) const;
-  void apply_changes(Trainer& trainer, std::int64_t step) const;
 
   Parts parts_;
   std::int64_t budget_;

@@ -108,9 +108,12 @@ std::int64_t Trainer::steps_per_epoch(const ImageSource& source) const {
 std::vector<std::int64_t> Trainer::batch_indices(const ImageSource& source, std::int64_t step) const {
   std::vector<std::int64_t> order;
   const std::int64_t per_epoch = steps_per_epoch(source), batch = network_.options().batch;
-  order_of_epoch(order, source.size(), settings_.seed, step / per_epoch);
+  const std::int64_t epoch = step / per_epoch;
+  const bool is_known = epoch == order_epoch_ && settings_.seed == order_seed_ && std::ssize(order_) == source.size();
+  if (!is_known) order_of_epoch(order, source.size(), settings_.seed, epoch);
+  const std::vector<std::int64_t>& all = is_known ? order_ : order;
   const std::int64_t begin = step % per_epoch * batch, end = std::min(source.size(), begin + batch);
-  return {order.begin() + begin, order.begin() + end};
+  return {all.begin() + begin, all.begin() + end};
 }
 
 Result<StepReport> Trainer::step(ImageSource& source) {
@@ -155,7 +158,12 @@ void Trainer::update() {
   ++steps_;
 }
 
-Evaluation evaluate(nn::Network& network, ImageSource& source, std::vector<float>* all_logits) {
+Evaluation evaluate(nn::Network& network, ImageSource& source, std::vector<float>* logits) {
+  return *evaluate(network, source, logits, [] { return true; });
+}
+
+std::optional<Evaluation> evaluate(nn::Network& network, ImageSource& source, std::vector<float>* all_logits,
+                                   const std::function<bool()>& goes_on) {
   const nn::ModelSpec& model = network.model();
   const std::int64_t batch = network.options().batch, classes = model.classes;
   if (all_logits) all_logits->clear();
@@ -170,6 +178,7 @@ Evaluation evaluate(nn::Network& network, ImageSource& source, std::vector<float
   result.class_accuracy.resize(static_cast<std::size_t>(classes));
   result.confusion.resize(static_cast<std::size_t>(classes * classes));
   for (std::int64_t begin = 0; begin < source.size(); begin += batch) {
+    if (!goes_on()) return std::nullopt;
     const std::int64_t count = std::min(batch, source.size() - begin);
     indices.resize(static_cast<std::size_t>(count));
     std::iota(indices.begin(), indices.end(), begin);

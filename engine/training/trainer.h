@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,9 @@ struct Evaluation {
 
 // Runs a network over all pictures of a source. `logits`, if given, becomes (pictures, classes).
 Evaluation evaluate(nn::Network& network, ImageSource& source, std::vector<float>* logits = nullptr);
+// The same, given up with nothing where `goes_on` says no between two batches.
+std::optional<Evaluation> evaluate(nn::Network& network, ImageSource& source, std::vector<float>* logits,
+                                   const std::function<bool()>& goes_on);
 
 // One layer after a step.
 struct LayerMetrics {
