@@ -151,7 +151,10 @@ Palette palette_of(model::Theme theme) {
               .window_outline = rgb(0xFFB000),
               .output_outline = rgb(0x00B8D4),
               .padding_hatch = rgb(0x8A93A0),
-              .grid = IM_COL32(0x80, 0x88, 0x94, 0x70)};
+              .grid = IM_COL32(0x80, 0x88, 0x94, 0x70),
+              .training = rgb(0x3457C4),
+              .held_out = rgb(0xC2500A),
+              .mark = rgb(0x8E3FA8)};
     case model::Theme::kProjector:
       return {.text = rgb(0x000000),
               .text_dim = rgb(0x333A44),
@@ -164,7 +167,10 @@ Palette palette_of(model::Theme theme) {
               .window_outline = rgb(0xFFAA00),
               .output_outline = rgb(0x00A5C4),
               .padding_hatch = rgb(0x606A78),
-              .grid = IM_COL32(0x50, 0x58, 0x64, 0x90)};
+              .grid = IM_COL32(0x50, 0x58, 0x64, 0x90),
+              .training = rgb(0x1F3FAE),
+              .held_out = rgb(0xA84300),
+              .mark = rgb(0x76258F)};
     case model::Theme::kDark:
       break;
   }
@@ -179,7 +185,10 @@ Palette palette_of(model::Theme theme) {
           .window_outline = rgb(0xFFC233),
           .output_outline = rgb(0x3FD7E8),
           .padding_hatch = rgb(0x6A7483),
-          .grid = IM_COL32(0x90, 0x98, 0xA4, 0x60)};
+          .grid = IM_COL32(0x90, 0x98, 0xA4, 0x60),
+          .training = rgb(0x7FA6FF),
+          .held_out = rgb(0xFF9A57),
+          .mark = rgb(0xD48BEA)};
 }
 
 float theme_scale(model::Theme theme) { return theme == model::Theme::kProjector ? 1.2F : 1.0F; }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "app/model/curve_history.h"
 #include "app/model/sample_session.h"
 #include "app/model/train_snapshot.h"
 #include "app/ui/ui.h"
@@ -32,6 +33,7 @@ struct TrainView {
   explicit TrainView(const std::function<void()>& wake) : sample(wake) {}
 
   model::SampleSession sample;
+  model::CurveHistory history;  // of the run on the screen, for whoever draws a curve
   // Step under the timeline's handle while it is dragged or played back; none: where the trainer stands.
   std::optional<std::int64_t> looked_at;
   // Another moment to compare with: its values stay.

@@ -29,6 +29,8 @@ struct Palette {
   ImU32 output_outline;               // the output position
   ImU32 padding_hatch;                // cells that are padding
   ImU32 grid;
+  ImU32 training, held_out;  // what was trained on, and what was not: curves, numbers, samples
+  ImU32 mark;                // something done by hand, on curves and timeline
 };
 
 struct Fonts {
