@@ -14,6 +14,19 @@ void put_text(const ImFont* font, const ImVec2& at, ImU32 colour, const std::str
                                       text.c_str());
 }
 
+void put_text_upwards(const ImFont* font, const ImVec2& at, ImU32 colour, const std::string& text) {
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  const ImVec2 corner{std::floor(at.x), std::floor(at.y)};
+  const int first = draw.VtxBuffer.Size;
+  // Unclipped: where the letters lie before they are turned says nothing about where they end up.
+  font->RenderText(&draw, font_height(font), {0, 0}, colour, {-FLT_MAX, -FLT_MAX, FLT_MAX, FLT_MAX}, text.data(),
+                   text.data() + text.size());
+  for (int i = first; i < draw.VtxBuffer.Size; ++i) {
+    ImVec2& vertex = draw.VtxBuffer[i].pos;
+    vertex = {corner.x + vertex.y, corner.y - vertex.x};
+  }
+}
+
 float width_of(const ImFont* font, const std::string& text) {
   return font->CalcTextSizeA(font_height(font), FLT_MAX, 0, text.c_str()).x;
 }

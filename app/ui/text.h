@@ -10,6 +10,8 @@ namespace convlens::ui {
 
 // A text with its upper left corner there, on whole pixels.
 void put_text(const ImFont* font, const ImVec2& at, ImU32 colour, const std::string& text);
+// The same turned to read upwards, its lower left corner there.
+void put_text_upwards(const ImFont* font, const ImVec2& at, ImU32 colour, const std::string& text);
 float width_of(const ImFont* font, const std::string& text);
 // As much of a text as fits, ending in "…" where something is missing.
 std::string fitted(const ImFont* font, std::string text, float width);
