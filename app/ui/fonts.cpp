@@ -26,6 +26,8 @@ constexpr ImWchar kSigns[] = {0x00B7, 0x00B7, 0x2010, 0x2044, 0x2070, 0x208E, 0x
 constexpr ImWchar kFigures[] = {0x0020, 0x00FF, 0x0370, 0x03FF, 0x2010, 0x2044, 0x2070, 0x208E,
                                 0x2190, 0x2193, 0x2200, 0x22FF, 0x2500, 0x25FF, 0};
 
+constexpr ImWchar kAscii[] = {0x0020, 0x007E, 0};
+
 struct Bytes {
   const unsigned char* begin;
   const unsigned char* end;
@@ -73,13 +75,15 @@ Fonts load_fonts(float scale, float pixel_ratio) {
     fonts.body = words(regular, pixels(15));
     fonts.small = words(regular, pixels(13));
     fonts.heading = words(medium, pixels(16));
+    add(medium, pixels(44), kAscii, false);
+    fonts.large = atlas.Fonts.back();
     if (mono.size() > 0) add(mono, pixels(13), kFigures, false);
     fonts.mono = mono.size() > 0 ? atlas.Fonts.back() : fonts.body;
   } else {
     ImFontConfig config;
     config.SizePixels = pixels(13);
     fonts.body = atlas.AddFontDefault(&config);
-    fonts.small = fonts.heading = fonts.mono = fonts.body;
+    fonts.small = fonts.heading = fonts.large = fonts.mono = fonts.body;
   }
   io.FontDefault = fonts.body;
   return fonts;

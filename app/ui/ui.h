@@ -37,6 +37,7 @@ struct Fonts {
   ImFont* body = nullptr;
   ImFont* small = nullptr;
   ImFont* heading = nullptr;
+  ImFont* large = nullptr;  // ASCII alone: an answer to be read across the room
   ImFont* mono = nullptr;  // digits of equal width: numbers, matrices
 };
 
