@@ -70,13 +70,14 @@ void CurveHistory::leave_ghost(std::size_t from) {
     ghost.accuracy.append(steps_.loss.step(i), steps_.accuracy.value(i));
     ghost.rate.append(steps_.loss.step(i), steps_.rate.value(i));
   }
-  ghosts_.push_back(std::move(ghost));
+  ghosts_.push_back(std::make_shared<const StepCurves>(std::move(ghost)));
   if (ghosts_.size() > kGhosts) ghosts_.erase(ghosts_.begin());
 }
 
 // A branch that was taken again is no ghost.
 void CurveHistory::drop_revived_ghosts() {
-  std::erase_if(ghosts_, [this](const StepCurves& ghost) {
+  std::erase_if(ghosts_, [this](const std::shared_ptr<const StepCurves>& left) {
+    const StepCurves& ghost = *left;
     const std::size_t last = ghost.loss.size() - 1;
     const auto at = steps_.loss.index_at(ghost.loss.step(last));
     return at && steps_.loss.step(*at) == ghost.loss.step(last) &&

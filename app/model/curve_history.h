@@ -48,7 +48,7 @@ class CurveHistory {
   // One for each layer that has something to measure, in the order of the model.
   const std::vector<LayerCurves>& layers() const { return layers_; }
   // What forks and resets left behind, newest last; of at most kGhosts of them.
-  const std::vector<StepCurves>& ghosts() const { return ghosts_; }
+  const std::vector<std::shared_ptr<const StepCurves>>& ghosts() const { return ghosts_; }
 
  private:
   void forget_run();
@@ -61,7 +61,7 @@ class CurveHistory {
   StepCurves steps_;
   TestCurves tests_;
   std::vector<LayerCurves> layers_;
-  std::vector<StepCurves> ghosts_;
+  std::vector<std::shared_ptr<const StepCurves>> ghosts_;
   std::uint64_t run_ = 0;
   std::uint64_t generation_ = 0;
   std::uint64_t version_ = 0;

@@ -59,6 +59,14 @@ void draw_icon(ImDrawList& draw, Icon icon, const ImVec2& middle, float half, Im
       bar(middle.x + half * 0.8F);
       triangle(middle.x - half * 0.3F, -1);
       break;
+    case Icon::kStart:
+      bar(middle.x - half * 0.9F);
+      triangle(middle.x + half * 0.2F, -1);
+      break;
+    case Icon::kEnd:
+      bar(middle.x + half * 0.9F);
+      triangle(middle.x - half * 0.2F, 1);
+      break;
   }
 }
 

@@ -88,8 +88,8 @@ TEST_CASE("A fork cuts the curves and leaves a ghost that begins at the fork") {
   desk.follow();
   desk.check_points();
   REQUIRE(desk.history.ghosts().size() == 1);
-  CHECK(desk.history.ghosts()[0].loss.step(0) == 11);
-  CHECK(desk.history.ghosts()[0].loss.last_step() == 19);
+  CHECK(desk.history.ghosts()[0]->loss.step(0) == 11);
+  CHECK(desk.history.ghosts()[0]->loss.last_step() == 19);
   CHECK(desk.history.layers()[0].of(LayerQuantity::kGradientNorm).last_step() == 10);
   // Between two frames it may be cut and grow beyond what it was.
   desk.cut(8);
@@ -119,8 +119,8 @@ TEST_CASE("A reset leaves the whole run as a ghost, and only so many are kept") 
     CHECK(desk.history.layers().size() <= 2);
   }
   REQUIRE(desk.history.ghosts().size() == CurveHistory::kGhosts);
-  CHECK(desk.history.ghosts().back().loss.size() == 20);
-  CHECK(desk.history.ghosts().back().loss.value(0) == 12);
+  CHECK(desk.history.ghosts().back()->loss.size() == 20);
+  CHECK(desk.history.ghosts().back()->loss.value(0) == 12);
 }
 
 TEST_CASE("Tests are read when there are others; of two at one step the last counts") {
