@@ -6,11 +6,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "app/model/stack_session.h"
 #include "app/model/train_snapshot.h"
 #include "engine/core/tensor.h"
+#include "engine/explain/loss_gradient.h"
 
 namespace convlens::model {
 
@@ -42,18 +44,26 @@ struct SampleFacts {
   double loss = 0;                    // cross-entropy
   std::vector<StackLevelPtr> deltas;  // d loss / d value of every level, in its shape
   ParameterRow gradients;             // d loss / d parameter of this picture alone, laid out as a row
+  // The same as engine/explain has it, with the deltas before the activations; without the parameters.
+  std::shared_ptr<const explain::LossGradient> back;
 };
 using SampleFactsPtr = std::shared_ptr<const SampleFacts>;
+
+// The part of the run's data that holds such samples; null for drawn ones.
+const training::Subset* subset_of(const TrainRun& run, SampleRef::Kind kind);
 
 class SampleSession {
  public:
   explicit SampleSession(std::function<void()> wake);
   ~SampleSession();
   // Sends what differs from the last request; never waits. `values` belong to `run`; `drawn` is for kDrawn.
-  void follow(const TrainRunPtr& run, const ParameterRow& values, std::int64_t step, const SampleRef& sample,
-              const std::shared_ptr<const DrawnPicture>& drawn);
+  // `is_modest`: somebody else needs the processor, so that where the values alone differ some are left out. Then the
+  // seconds after which to call again; else 0.
+  double follow(const TrainRunPtr& run, const ParameterRow& values, std::int64_t step, const SampleRef& sample,
+                const std::shared_ptr<const DrawnPicture>& drawn, bool is_modest = false);
   bool collect();
-  const SampleFactsPtr& facts() const;  // the newest, possibly of an older request; null before the first
+  const SampleFactsPtr& facts() const;   // the newest, possibly of an older request; null before the first
+  const std::string& complaint() const;  // why the newest request has none; empty: it has, or is under way
   bool is_busy() const;
 
  private:

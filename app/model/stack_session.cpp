@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/model/latest_worker.h"
+#include "app/model/newest_answer.h"
 #include "app/model/stack_input.h"
 #include "app/model/stack_weights.h"
 #include "engine/core/parallel.h"
@@ -19,7 +20,9 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-StackLevelPtr published(Tensor maps, double milliseconds, std::uint64_t version, const Parallel& parallel) {
+}  // namespace
+
+StackLevelPtr make_level(Tensor maps, double milliseconds, std::uint64_t version, const Parallel& parallel) {
   auto level = std::make_shared<StackLevel>();
   level->maps = std::move(maps);
   level->version = version;
@@ -33,8 +36,6 @@ StackLevelPtr published(Tensor maps, double milliseconds, std::uint64_t version,
   }
   return level;
 }
-
-}  // namespace
 
 struct StackSession::State {
   struct Job {
@@ -134,7 +135,7 @@ std::optional<Result<StackResultPtr>> StackSession::State::run(const Job& job, c
   if (result.levels.empty()) {
     StackInput input = scale_to_stack(job.picture->pixels, fitting.channels, fitting.height, fitting.width, parallel);
     result.input_words = std::move(input.words);
-    result.levels.push_back(published(std::move(input.values), 0, ++versions, parallel));
+    result.levels.push_back(make_level(std::move(input.values), 0, ++versions, parallel));
   } else {
     result.input_words = last->input_words;
   }
@@ -148,7 +149,7 @@ std::optional<Result<StackResultPtr>> StackSession::State::run(const Job& job, c
       return Result<StackResultPtr>(maps.error());
     }
     const double spent = milliseconds_since(began);
-    result.levels.push_back(published(std::move(*maps), spent, ++versions, parallel));
+    result.levels.push_back(make_level(std::move(*maps), spent, ++versions, parallel));
     result.milliseconds = milliseconds_since(start);
     // Short ones are published with the end alone.
     constexpr double kWorthShowing = 12;
@@ -210,20 +211,16 @@ struct UnitSession::State {
     explain::Unit unit;
     bool operator==(const Job&) const = default;
   };
-  using Worker = LatestWorker<Job, UnitFactsPtr>;
   explicit State(std::function<void()> wake)
-      : worker(std::make_unique<Worker>(std::move(wake), [this](const Job& job, const std::atomic<bool>& is_stale) {
-          return run(job, is_stale);
-        })) {}
+      : answer(std::move(wake),
+               [this](const Job& job, const std::atomic<bool>& is_stale) { return run(job, is_stale); }) {}
 
   std::optional<Result<UnitFactsPtr>> run(const Job& job, const std::atomic<bool>& is_stale);
 
   Parallel parallel{1};
   conv::Workspace workspace;
   std::uint64_t versions = 0;
-  std::optional<Job> sent;
-  UnitFactsPtr facts;
-  std::unique_ptr<Worker> worker;  // last
+  NewestAnswer<Job, Job, UnitFactsPtr> answer;  // last: its worker uses the others
 };
 
 std::optional<Result<UnitFactsPtr>> UnitSession::State::run(const Job& job, const std::atomic<bool>& is_stale) {
@@ -247,7 +244,7 @@ std::optional<Result<UnitFactsPtr>> UnitSession::State::run(const Job& job, cons
   if (job.level > 0) {
     auto field = explain::effective_field(stack, levels, job.level, job.unit, workspace, parallel, &is_stale);
     if (!field) return std::nullopt;
-    found->field_level = published(field->strength.clone(), 0, ++versions, parallel);
+    found->field_level = make_level(field->strength.clone(), 0, ++versions, parallel);
     found->field = std::move(*field);
   }
   return Result<UnitFactsPtr>(UnitFactsPtr(found));
@@ -258,21 +255,14 @@ UnitSession::~UnitSession() = default;
 
 void UnitSession::follow(const StackResultPtr& result, std::size_t level, const explain::Unit& unit) {
   if (!result || !result->has(level)) return;
-  State::Job job{result, level, unit};
-  if (state_->sent == job) return;
-  state_->sent = job;
-  state_->worker->request(std::move(job));
+  const State::Job job{result, level, unit};
+  state_->answer.ask(job, job);
 }
 
-bool UnitSession::collect() {
-  const auto outcome = state_->worker->take();
-  if (!outcome || !*outcome) return false;
-  state_->facts = **outcome;
-  return true;
-}
-
-const UnitFactsPtr& UnitSession::facts() const { return state_->facts; }
-bool UnitSession::is_busy() const { return state_->worker->is_busy(); }
+bool UnitSession::collect() { return state_->answer.collect(); }
+UnitFactsPtr UnitSession::facts() const { return state_->answer.value().value_or(nullptr); }
+const std::string& UnitSession::complaint() const { return state_->answer.complaint(); }
+bool UnitSession::is_busy() const { return state_->answer.is_busy(); }
 
 struct PatchSession::State {
   struct Job {
@@ -280,10 +270,7 @@ struct PatchSession::State {
     std::size_t level = 0;
     bool operator==(const Job&) const = default;
   };
-  using Worker = LatestWorker<Job, LevelPatchesPtr>;
-  explicit State(std::function<void()> wake)
-      : worker(std::make_unique<Worker>(
-            std::move(wake), [](const Job& job, const std::atomic<bool>& is_stale) { return run(job, is_stale); })) {}
+  explicit State(std::function<void()> wake) : answer(std::move(wake), run) {}
 
   static std::optional<Result<LevelPatchesPtr>> run(const Job& job, const std::atomic<bool>& is_stale) {
     const explain::Stack& stack = *job.result->stack;
@@ -299,9 +286,7 @@ struct PatchSession::State {
     return Result<LevelPatchesPtr>(LevelPatchesPtr(found));
   }
 
-  std::optional<Job> sent;
-  LevelPatchesPtr patches;
-  std::unique_ptr<Worker> worker;  // last
+  NewestAnswer<Job, Job, LevelPatchesPtr> answer;
 };
 
 PatchSession::PatchSession(std::function<void()> wake) : state_(std::make_unique<State>(std::move(wake))) {}
@@ -309,20 +294,13 @@ PatchSession::~PatchSession() = default;
 
 void PatchSession::follow(const StackResultPtr& result, std::size_t level) {
   if (!result || !result->is_complete || !result->has(level)) return;
-  State::Job job{result, level};
-  if (state_->sent == job) return;
-  state_->sent = job;
-  state_->worker->request(std::move(job));
+  const State::Job job{result, level};
+  state_->answer.ask(job, job);
 }
 
-bool PatchSession::collect() {
-  const auto outcome = state_->worker->take();
-  if (!outcome || !*outcome) return false;
-  state_->patches = **outcome;
-  return true;
-}
-
-const LevelPatchesPtr& PatchSession::patches() const { return state_->patches; }
-bool PatchSession::is_busy() const { return state_->worker->is_busy(); }
+bool PatchSession::collect() { return state_->answer.collect(); }
+LevelPatchesPtr PatchSession::patches() const { return state_->answer.value().value_or(nullptr); }
+const std::string& PatchSession::complaint() const { return state_->answer.complaint(); }
+bool PatchSession::is_busy() const { return state_->answer.is_busy(); }
 
 }  // namespace convlens::model

@@ -13,6 +13,7 @@
 #include "app/model/reduce.h"
 #include "app/model/stack_settings.h"
 #include "engine/core/error.h"
+#include "engine/core/parallel.h"
 #include "engine/core/tensor.h"
 #include "engine/explain/composed_filter.h"
 #include "engine/explain/stack.h"
@@ -32,6 +33,8 @@ struct StackLevel {
   double milliseconds = 0;
 };
 using StackLevelPtr = std::shared_ptr<const StackLevel>;
+// Measures and reduces.
+StackLevelPtr make_level(Tensor maps, double milliseconds, std::uint64_t version, const Parallel& parallel);
 
 struct StackResult {
   std::uint64_t generation = 0;  // of the request; grows
@@ -42,6 +45,8 @@ struct StackResult {
   std::optional<std::string> complaint;         // the weights file, a named filter: random weights took its place
   std::shared_ptr<const explain::Stack> stack;  // the layers that fit
   std::vector<StackLevelPtr> levels;            // as far as they are computed; the picture first
+  StackLevelPtr colours;    // what the picture is shown as, in [0,1], where its values are not colours themselves
+  bool has_picture = true;  // level 0 is one, not numbers about it
   std::shared_ptr<const Result<explain::ComposedFilter>>
       composed;  // of all layers, where there are at least two convolutions
   bool is_complete = false;
@@ -92,7 +97,9 @@ class UnitSession {
   void follow(const StackResultPtr& result, std::size_t level, const explain::Unit& unit);
   bool collect();
   // The newest, possibly of another unit or generation than was asked for last; null before the first.
-  const UnitFactsPtr& facts() const;
+  UnitFactsPtr facts() const;
+  // Why what was asked for last has none; empty where it has.
+  const std::string& complaint() const;
   bool is_busy() const;
 
  private:
@@ -116,7 +123,9 @@ class PatchSession {
   ~PatchSession();
   void follow(const StackResultPtr& result, std::size_t level);
   bool collect();
-  const LevelPatchesPtr& patches() const;
+  LevelPatchesPtr patches() const;
+  // As UnitSession's.
+  const std::string& complaint() const;
   bool is_busy() const;
 
  private:
