@@ -20,11 +20,16 @@ namespace {
 
 using model::ConfusionCell;
 
-constexpr std::size_t kMostPictures = 240;
-constexpr float kThumbnail = 50;  // about, at 100 % interface scale
+constexpr std::int64_t kMostPictures = 240, kFewestPictures = 24;
+constexpr std::int64_t kMostBytes = 2'000'000;  // of listed pictures: they are shrunk between two frames
+constexpr float kThumbnail = 50;                // about, at 100 % interface scale
 
 enum class List { kWorst, kUncertain, kCell };
 constexpr const char* kListNames[] = {"worst", "uncertain", "cell"};
+
+std::size_t most_listed(const training::Dataset& data) {
+  return static_cast<std::size_t>(std::clamp(kMostBytes / data.picture_size(), kFewestPictures, kMostPictures));
+}
 
 std::string percent(double share) { return formatted(share < 0.9995 ? "%.1f %%" : "%.0f %%", 100 * share); }
 
@@ -107,7 +112,7 @@ void TrainMistakes::draw_head(Ui& ui, const model::TrainSnapshot& snapshot, cons
     if (is_earlier) second += " (recorded)";
   }
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  put_text(ui.fonts.heading, at, ui.palette.text, first);
+  put_text(ui.fonts.heading, at, test.evaluation ? ui.palette.held_out : ui.palette.text, first);
   const float line = font_height(ui.fonts.heading) + 2 * s;
   put_text(ui.fonts.small, {at.x, at.y + line}, ui.palette.text_dim,
            fitted(ui.fonts.small, second, room - width - 8 * s));
@@ -176,15 +181,16 @@ void TrainMistakes::choose(const std::shared_ptr<const model::TestOutcome>& outc
   if (outcome == listed_of_ && wanted == listed_for_) return;
   listed_of_ = outcome;
   listed_for_ = wanted;
+  const std::size_t most = most_listed(*outcome->pictures.data);
   switch (list_) {
     case List::kWorst:
-      listed_ = model::worst_mistakes(*outcome, kMostPictures);
+      listed_ = model::worst_mistakes(*outcome, most);
       break;
     case List::kUncertain:
-      listed_ = model::least_certain(*outcome, kMostPictures);
+      listed_ = model::least_certain(*outcome, most);
       break;
     case List::kCell:
-      listed_ = model::pictures_in(*outcome, *cell_, kMostPictures);
+      listed_ = model::pictures_in(*outcome, *cell_, most);
       break;
   }
   positions_.clear();
@@ -217,8 +223,8 @@ void TrainMistakes::draw_pictures(Ui& ui, TrainView& view, const model::TrainRun
   }
   const std::size_t rows = (listed_.size() + columns - 1) / columns;
   ImGui::SetCursorScreenPos({origin.x, origin.y + static_cast<float>(rows) * pitch});
-  if (listed_.size() == kMostPictures) {
-    dim_text(ui, "The first " + std::to_string(kMostPictures) + " of them.");
+  if (listed_.size() == most_listed(data)) {
+    dim_text(ui, "The first " + std::to_string(listed_.size()) + " of them.");
   } else {
     ImGui::Dummy({1, 1});
   }

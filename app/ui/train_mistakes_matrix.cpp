@@ -131,14 +131,14 @@ void draw_cells(Ui& ui, const training::Evaluation& evaluation, std::span<const 
       const bool is_right = row == col;
       const view::Rgb rgb = count == 0 ? none : view::colour_of(map, range, static_cast<float>(count));
       draw.AddRectFilled(min, max, is_right ? right_colour() : IM_COL32(rgb.r, rgb.g, rgb.b, 255));
-      const std::string text = std::to_string(count);
-      const float size =
-          is_right ? fitting_size(font, text, layout.cell - gap - s, room, full, kSmallestRightFont * s) : wrong_size;
-      if (size > 0 && (count > 0 || is_right)) {
+      if (is_right || (count > 0 && wrong_size > 0)) {
+        const std::string text = std::to_string(count);
+        const float size =
+            is_right ? fitting_size(font, text, layout.cell - gap - s, room, full, kSmallestRightFont * s) : wrong_size;
         const ImU32 ink = is_right       ? ui.palette.text_dim
                           : is_dark(rgb) ? IM_COL32(250, 250, 250, 255)
                                          : IM_COL32(12, 12, 12, 255);
-        put_centred(font, size, min, max, ink, text);
+        if (size > 0) put_centred(font, size, min, max, ink, text);
       }
       if (ui.twin.is_active() && (count > 0 || layout.classes <= kAllCellsInTwin)) {
         const model::ConfusionCell cell{static_cast<std::int32_t>(row), static_cast<std::int32_t>(col)};
@@ -199,7 +199,8 @@ void draw_totals(Ui& ui, const training::Evaluation& evaluation, std::span<const
     const float inset = layout.cell > 12 * s ? 2 * s : 0;
     const ImVec2 a{layout.bars_left, min.y + inset}, b{layout.bars_right, min.y + layout.cell - gap - inset};
     draw.AddRectFilled(a, b, ui.palette.canvas, 2 * s);
-    const ImU32 bar = (ui.palette.accent & ~IM_COL32_A_MASK) | (ImU32{0x70} << IM_COL32_A_SHIFT);  // text stands on it
+    const ImU32 bar =
+        (ui.palette.held_out & ~IM_COL32_A_MASK) | (ImU32{0x70} << IM_COL32_A_SHIFT);  // text stands on it
     draw.AddRectFilled(a, {a.x + (b.x - a.x) * static_cast<float>(share), b.y}, bar, 2 * s);
     const std::int64_t size = evaluation.class_sizes[at];
     if (has_texts) {
@@ -207,6 +208,7 @@ void draw_totals(Ui& ui, const training::Evaluation& evaluation, std::span<const
       put_text(ui.fonts.small, {a.x + 5 * s, text_y}, ui.palette.text,
                size > 0 ? formatted("%.1f %%", 100 * share) : std::string("–"));
     }
+    if (!ui.twin.is_active()) continue;
     record_rect(ui, a, b, "mistakes/class/" + std::to_string(row), "cell",
                 model::in_words(evaluation, names, {static_cast<std::int32_t>(row), std::nullopt}), share);
   }

@@ -97,8 +97,9 @@ void TrainPad::take_keys(Ui& ui) {
   if (ui.take_key("Right")) nudge(1, 0);
   if (ui.take_key("Up")) nudge(0, -1);
   if (ui.take_key("Down")) nudge(0, 1);
-  if (pad_.can_undo() && ui.take_key("Ctrl+Z")) pad_.undo();
-  if (pad_.can_redo() && (ui.take_key("Ctrl+Shift+Z") || ui.take_key("Ctrl+Y"))) pad_.redo();
+  // Also with nothing left to take back: whoever draws does not mean the document.
+  if (ui.take_key("Ctrl+Z")) pad_.undo();
+  if (ui.take_key("Ctrl+Shift+Z") || ui.take_key("Ctrl+Y")) pad_.redo();
   if (!pad_.drawing().empty() && ui.take_key("Delete")) pad_.clear();
 }
 
@@ -344,10 +345,11 @@ void TrainPad::draw_nudges(Ui& ui, const ImVec2& corner) {
 void TrainPad::tell(Ui& ui, const TrainView& view) const {
   if (!ui.twin.is_active()) return;
   const training::PixelBox& box = stages_.box;
+  const model::SampleFacts* facts = view.sample.facts().get();
   ui.twin.set("draw", {{"empty", stages_.is_empty},
                        {"strokes", pad_.drawing().size()},
                        {"index", index_},
-                       {"is_sample", view.sample_ref.kind == model::SampleRef::Kind::kDrawn},
+                       {"answered", facts != nullptr && facts->sample == view.sample_ref && !view.sample.is_busy()},
                        {"box", {box.x0, box.y0, box.x1, box.y1}},
                        {"scaled", {stages_.scaled.shape().w, stages_.scaled.shape().h}},
                        {"mass", {stages_.mass_x, stages_.mass_y}},
