@@ -11,15 +11,10 @@
 
 #include "app/model/curve_reading.h"
 #include "app/model/train_snapshot.h"
+#include "app/ui/train_curve_axes.h"
 #include "app/ui/ui.h"
 
 namespace convlens::ui {
-
-struct Interval {
-  double lo = 0, hi = 1;
-  double span() const { return hi - lo; }
-  bool operator==(const Interval&) const = default;
-};
 
 struct PlotLine {
   std::string id;  // in the twin
@@ -82,8 +77,13 @@ class CurvePlot {
     model::CurveSight sight;
     bool was_asked = false;
   };
-  const model::CurveSight& read(const model::CurveSeries& series, const Interval& steps, int columns,
-                                std::int64_t window);
+  using Sights = std::vector<const model::CurveSight*>;
+
+  const model::CurveSight& read(const model::CurveSeries& series, const CurveAxes& axes, std::int64_t window);
+  Sights read_lines(const PlotContent& content, const CurveAxes& axes);
+  void zoom_and_pan(Ui& ui, CurveAxes& axes, const PlotMoments& moments, std::optional<Interval>& zoom);
+  void draw_curves(Ui& ui, const CurveAxes& axes, const PlotContent& content, const PlotMoments& moments,
+                   std::optional<std::size_t> lit);
 
   std::map<const model::CurveSeries*, Reading> readings_;
   std::optional<Interval> values_;  // while zoomed; powers of ten on a logarithmic axis

@@ -236,9 +236,7 @@ void TrainCurvesPanel::tell(Ui& ui, const TrainView& view, const PlotContent& co
   const model::TrainSnapshot& snapshot = *ui.document.train.snapshot();
   const model::CurveHistory& history = view.history;
   const std::int64_t step = *events.hovered;
-  const double epoch =
-      static_cast<double>(step) / static_cast<double>(std::max<std::int64_t>(1, snapshot.run->steps_per_epoch));
-  std::string line = "step " + grouped(step) + ", epoch " + formatted("%.2f", epoch + 1);
+  std::string line = step_in_words(*snapshot.run, step);
   ImGui::BeginTooltip();
   ImGui::TextUnformatted(line.c_str());
   const auto say = [&](ImU32 colour, const std::string& words) {
@@ -309,7 +307,7 @@ void TrainCurvesPanel::draw_plot(Ui& ui, TrainView& view, CurvePlot& plot, const
   moments.last = static_cast<double>(snapshot.last_step);
   moments.head = static_cast<double>(snapshot.step);
   moments.looked_at = static_cast<double>(looked_step(ui, view));
-  if (view.other && view.other->run == snapshot.run) moments.other = static_cast<double>(view.other->step);
+  if (const auto b = step_of_b(view, snapshot)) moments.other = static_cast<double>(*b);
   moments.steps_per_epoch = snapshot.run->steps_per_epoch;
   moments.marks = snapshot.marks.get();
   const PlotEvents events = plot.draw(ui, size, content, moments, zoom_);

@@ -184,12 +184,11 @@ void TrainDivergence::draw_buttons(Ui& ui) {
   }
 }
 
-// The rate belongs to the future: it changes when the trainer is back.
+// The rate belongs to the future: it changes when the trainer is back, and what was recorded beyond becomes a branch.
 void TrainDivergence::follow_remedy(Ui& ui) {
   if (!under_way_) return;
   const model::TrainSnapshot& snapshot = *ui.document.train.snapshot();
   if (snapshot.state != model::TrainState::kPaused || snapshot.step != under_way_->step) return;
-  if (snapshot.last_step > snapshot.step) ui.document.train.fork();
   ui.document.settings.train.optimizer.learning_rate = under_way_->rate;
   under_way_.reset();
 }

@@ -56,6 +56,16 @@ std::int64_t looked_step(const Ui& ui, const TrainView& view) {
   return view.looked_at.value_or(ui.document.train.snapshot()->step);
 }
 
+std::string step_in_words(const model::TrainRun& run, std::int64_t step) {
+  const std::int64_t each = std::max<std::int64_t>(1, run.steps_per_epoch);
+  return "step " + grouped(step) + ", epoch " + grouped(step / each + 1);
+}
+
+std::optional<std::int64_t> step_of_b(const TrainView& view, const model::TrainSnapshot& snapshot) {
+  if (!view.other || !snapshot.run || view.other->run->serial != snapshot.run->serial) return std::nullopt;
+  return view.other->step;
+}
+
 MomentFacts facts_of(const model::CurveHistory& history, std::int64_t step) {
   MomentFacts facts;
   const model::StepCurves& steps = history.steps();
@@ -124,7 +134,7 @@ void TrainMoments::draw(Ui& ui, TrainView& view) {
 void TrainMoments::draw_popup(Ui& ui, TrainView& view, const ShownMoment& a) {
   if (!ImGui::BeginPopup(kPopup)) return;
   const ShownMoment b = *view.other;
-  const bool is_same_run = b.run == a.run;
+  const bool is_same_run = b.run->serial == a.run->serial;
   heading(ui, ("Step " + grouped(a.step) + " beside B").c_str());
   draw_numbers(ui, a, b, facts_of(view.history, a.step));
   draw_distances(ui);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "app/model/latest_worker.h"
 #include "app/model/moment_difference.h"
@@ -22,7 +23,12 @@ void follow_look(const Ui& ui, TrainView& view);
 // Step that is on the screen: looked at, or the trainer's.
 std::int64_t looked_step(const Ui& ui, const TrainView& view);
 
-// "12 steps of batches" and tests around a moment.
+// "step 1 204, epoch 7": epochs counted from 1.
+std::string step_in_words(const model::TrainRun& run, std::int64_t step);
+// B's step, where B is of the run on the screen.
+std::optional<std::int64_t> step_of_b(const TrainView& view, const model::TrainSnapshot& snapshot);
+
+// Batches and tests around a moment.
 struct MomentFacts {
   std::optional<double> loss, accuracy;            // of training: mean over the steps around it
   std::optional<double> test_loss, test_accuracy;  // of the newest test until then

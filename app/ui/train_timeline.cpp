@@ -168,8 +168,6 @@ void TrainTimeline::draw_words(Ui& ui, TrainView& view, float width) {
   const model::TrainSnapshot& snapshot = *ui.document.train.snapshot();
   const std::int64_t step = looked_step(ui, view);
   const bool is_running = ui.document.train.is_running();
-  const double epoch =
-      static_cast<double>(step) / static_cast<double>(std::max<std::int64_t>(1, snapshot.run->steps_per_epoch));
   std::string words;
   if (snapshot.state == model::TrainState::kGoingTo) {
     words = "going to step " + grouped(step);
@@ -178,9 +176,8 @@ void TrainTimeline::draw_words(Ui& ui, TrainView& view, float width) {
     words =
         "looking at step " + grouped(step) + (is_running ? ", training at " : ", trainer at ") + grouped(snapshot.step);
   } else {
-    words = "step " + grouped(step);
-    if (snapshot.last_step > step) words += " of " + grouped(snapshot.last_step) + " recorded";
-    words += ", epoch " + formatted("%.2f", epoch + 1);
+    words = step_in_words(*snapshot.run, step);
+    if (snapshot.last_step > step) words += " · recorded to " + grouped(snapshot.last_step);
   }
   const char* now = "Back to now";
   const float button_width = ImGui::CalcTextSize(now).x + 2 * ImGui::GetStyle().FramePadding.x;
@@ -341,11 +338,9 @@ void TrainTimeline::draw(Ui& ui, TrainView& view) {
   play(ui, view);
   take_keys(ui, view);
   draw_row(ui, view);
-  const std::optional<std::int64_t> other =
-      view.other && view.other->run == snapshot.run ? std::optional(view.other->step) : std::nullopt;
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const TrackEvents events = track_.draw(ui, {room.x, std::max(20 * ui.scale, room.y)}, snapshot,
-                                         {.looked_at = looked_step(ui, view), .other = other});
+                                         {.looked_at = looked_step(ui, view), .other = step_of_b(view, snapshot)});
   if (events.dragged) {
     is_playing_ = false;
     look_at_step(ui, view, *events.dragged);

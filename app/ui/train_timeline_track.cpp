@@ -7,6 +7,7 @@
 
 #include "app/model/curve_reading.h"
 #include "app/ui/text.h"
+#include "app/ui/train_moments.h"
 #include "app/ui/widgets.h"
 #include "engine/core/text.h"
 
@@ -98,9 +99,7 @@ void draw_handles(Ui& ui, const Track& track, const model::TrainSnapshot& snapsh
 }
 
 std::string words_at(const Track& track, const model::TrainSnapshot& snapshot, std::int64_t step, float reach) {
-  const double epoch =
-      static_cast<double>(step) / static_cast<double>(std::max<std::int64_t>(1, snapshot.run->steps_per_epoch));
-  std::string words = "step " + grouped(step) + ", epoch " + formatted("%.2f", epoch + 1);
+  std::string words = step_in_words(*snapshot.run, step);
   if (step > snapshot.last_step) return words + ": not trained yet";
   if (const std::int64_t kept = snapshot.frame_at(step).step; kept != step) {
     words += "\nthe newest filters kept until then are of step " + grouped(kept);
