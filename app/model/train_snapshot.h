@@ -88,6 +88,9 @@ struct TrainSnapshot {
   TrainPhase next_phase = TrainPhase::kForward;
   ParameterRow values;
   ParameterRow gradients;           // of the last step, same layout; zero for running statistics; null before it
+  // The whole state that `gradients` were made in, so that what the optimizer did with them, or is about to do, can be
+  // followed; no values where it was not kept: it is for steps that somebody takes one by one, and for small nets.
+  training::Frame before;
   std::vector<std::int64_t> batch;  // positions in run->data.train.data of the last (or present) step's pictures
   std::vector<training::LayerMetrics> layers;  // one per layer of the model
   training::Frozen frozen;
