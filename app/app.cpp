@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "app/bench_drag.h"
+#include "app/bench_train.h"
 #include "app/edit_clock.h"
 #include "app/events.h"
 #include "app/gl/context.h"
@@ -35,6 +36,7 @@ constexpr double kFrameInterval = 1.0 / 60;  // kept where the buffer swap does 
 constexpr int kSettlingFrames = 3;           // drawn after an event: Dear ImGui answers over a few frames
 constexpr double kNap = 1;                   // seconds between looks at the watched file
 constexpr double kAutoplay = 20;             // seconds that the sliding window plays unasked: then the window rests
+constexpr double kBenchLook = 0.1;           // seconds between looks at the clock by a benchmark that draws nothing
 constexpr double kScreenshotPatience = 60;   // seconds for the first maps
 
 // What the document asks for convolution on the GPU; maps stay there where `beside` is open and not null.
@@ -101,15 +103,16 @@ class App {
     if (arguments_.threads > 0) document_.settings.conv.threads = arguments_.threads;
     if (arguments_.bench.empty()) return Done{};
     glfwSwapInterval(0);
-    bench_.emplace(arguments_.frames, arguments_.threads);
-    return bench_->start(document_);
+    if (arguments_.bench == "drag") bench_ = std::make_unique<BenchDrag>(arguments_.frames, arguments_.threads);
+    if (arguments_.bench == "train") bench_ = std::make_unique<BenchTrain>(arguments_.frames, arguments_.threads);
+    return bench_->start(document_, preferences_);
   }
 
   // Returns when a frame is to be drawn: after an event, when somebody waits for one, but not more often than the
   // screen can show.
   void poll_events() {
     double due = last_frame_ + (settling_ > 0 || ui_.needs_frames ? 0 : ui_.frame_due);
-    due = bench_ ? last_frame_ : std::max(due, last_frame_ + kFrameInterval);
+    due = bench_ && bench_->draws_always() ? last_frame_ : std::max(due, last_frame_ + kFrameInterval);
     bool sees_file = false;
     do {
       if (events_.wait(std::clamp(due - glfwGetTime(), 0.0, kNap))) {
@@ -164,8 +167,9 @@ class App {
     ui_.frame_ms = {.median = static_cast<float>(ui_.frame_times.quantile(0.5)),
                     .p99 = static_cast<float>(ui_.frame_times.quantile(0.99))};
     ++ui_.frame;
-    ui_.needs_frames = is_unattended();
+    ui_.needs_frames = !arguments_.screenshot.empty() || (bench_ && bench_->draws_always());
     ui_.frame_due = std::numeric_limits<double>::infinity();
+    if (bench_) ui_.wake_in(kBenchLook);
     ui_.hovered_value.clear();
     take_keys();
     for (const std::filesystem::path& path : events_.take_dropped()) document_.open_path(path);
@@ -174,7 +178,7 @@ class App {
     clock_.mark(EditClock::Mark::kPrepare);
     follow_document();
     if (is_autoplay_) end_autoplay();
-    if (bench_) bench_->edit(document_, glfwGetTime());
+    if (bench_) bench_->before_panels(document_, glfwGetTime());
     if (document_.shown_generation() != shown_generation_) {
       shown_generation_ = document_.shown_generation();
       latency_.maps_frame = ui_.frame;
@@ -259,7 +263,7 @@ class App {
     clock_.mark(EditClock::Mark::kEnd);
     clock_.end_frame(document_, view::take_upload_passes(painter_));
     events_.end_frame();
-    if (bench_) bench_->frame_shown(document_, glfwGetTime(), clock_.frame_milliseconds());
+    if (bench_) bench_->after_frame(document_, glfwGetTime(), clock_.frame_milliseconds());
     if (std::exchange(ui_.requests.full_screen, false)) toggle_full_screen();
     is_over_ = is_over_ || shell_.may_quit() || (bench_ && bench_->is_over());
     if (!is_full_screen_) {
@@ -304,7 +308,7 @@ class App {
   ShaderWatch shader_watch_;
   std::optional<model::Trace> trace_;
   EditClock clock_{ui_.edits, ui_.frame_times, trace_};
-  std::optional<BenchDrag> bench_;
+  std::unique_ptr<Bench> bench_;
   ui::Latency latency_;
   std::uint64_t edit_generation_ = 0, shown_generation_ = 0, picture_id_ = 0;
   std::filesystem::path session_path_;

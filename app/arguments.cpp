@@ -43,7 +43,7 @@ void describe(CLI::App& app, Arguments& arguments, std::string& file, std::strin
   app.add_option("--trace", trace, "Write when every frame and every job did what, for Perfetto or chrome://tracing")
       ->type_name("FILE")
       ->group("Measuring");
-  app.add_option("--frames", arguments.frames, "Frames before the screenshot, or updates of a benchmark")
+  app.add_option("--frames", arguments.frames, "Frames before the screenshot, or updates (rounds) of a benchmark")
       ->check(CLI::Range(1, 100000));
   app.add_option_function<std::string>(
          "--size", [](const std::string&) {}, "Size of the window, such as 1280x800")
@@ -61,8 +61,8 @@ void describe(CLI::App& app, Arguments& arguments, std::string& file, std::strin
   app.add_option("--threads", arguments.threads, "Threads that convolve; 0 takes every core")
       ->check(CLI::Range(0, 1024));
   app.add_flag("--fresh", arguments.is_fresh, "Neither read nor write preferences");
-  app.add_option("--bench", arguments.bench, "Measure the window: drag")
-      ->check(CLI::IsMember({"drag"}))
+  app.add_option("--bench", arguments.bench, "Measure the window: drag (edits of a weight), train (a net that learns)")
+      ->check(CLI::IsMember({"drag", "train"}))
       ->group("Measuring");
 }
 

@@ -15,9 +15,9 @@ struct Arguments {
   std::filesystem::path text_twin;  // empty: none
   std::filesystem::path screenshot;
   std::filesystem::path trace;       // empty: none
-  std::string bench;                 // "drag"; empty: none
+  std::string bench;                 // "drag" or "train"; empty: none
   std::filesystem::path shader_dir;  // empty: the shaders that are part of the program
-  int frames = 30;                   // before the screenshot; updates of a benchmark
+  int frames = 30;                   // before the screenshot; updates or rounds of a benchmark
   int width = 0;                     // 0: as remembered
   int height = 0;
   int threads = 0;

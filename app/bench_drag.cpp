@@ -35,7 +35,7 @@ std::vector<std::uint8_t> make_pixels() {
 
 }  // namespace
 
-Status BenchDrag::start(model::Document& document) {
+Status BenchDrag::start(model::Document& document, model::Preferences&) {
   if (Status written = io::write_png(picture_path(), make_pixels(), kWidth, kHeight, kChannels); !written) {
     return written;
   }
@@ -58,7 +58,7 @@ bool BenchDrag::is_ready(const model::Document& document) const {
   return document.result() && document.result()->geometry.h == kHeight && document.result()->geometry.k == kFilters;
 }
 
-void BenchDrag::edit(model::Document& document, double now) {
+void BenchDrag::before_panels(model::Document& document, double now) {
   if (!is_ready(document)) return;
   ++edits_;
   if (edits_ == kWarmUp) {
@@ -69,7 +69,7 @@ void BenchDrag::edit(model::Document& document, double now) {
   document.settings.conv.bank.filters[0].weights[4] = std::sin(static_cast<float>(edits_) * 0.05F);
 }
 
-void BenchDrag::frame_shown(const model::Document& document, double now, double milliseconds) {
+void BenchDrag::after_frame(const model::Document& document, double now, double milliseconds) {
   if (!is_ready(document) || edits_ == 0) return;
   end_ = now;
   frames_.push_back(milliseconds);

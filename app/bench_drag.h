@@ -5,25 +5,24 @@
 #include <string>
 #include <vector>
 
-#include "app/model/document.h"
-#include "app/model/edit_times.h"
+#include "app/bench.h"
 
 namespace convlens {
 
-class BenchDrag {
+class BenchDrag final : public Bench {
  public:
   // updates: edits to make after warming up. threads as in ConvSettings.
   BenchDrag(int updates, int threads) : updates_(updates), threads_(threads) {}
 
   // Opens the picture. Error: the temporary folder cannot be written.
-  Status start(model::Document& document);
-  // Before the panels of a frame; `now` in seconds. Makes the next edit once the picture is there.
-  void edit(model::Document& document, double now);
-  // After the frame: what was shown in it and how long the frame took.
-  void frame_shown(const model::Document& document, double now, double milliseconds);
-  bool is_over() const { return shown_.size() >= 2 && edits_ >= updates_; }
-  // One JSON object: edits and maps shown a second, frame and computing times, and the stages of the last edits.
-  std::string report(const model::Document& document, const model::EditHistory& edits) const;
+  Status start(model::Document& document, model::Preferences& preferences) override;
+  // Makes the next edit once the picture is there.
+  void before_panels(model::Document& document, double now) override;
+  void after_frame(const model::Document& document, double now, double milliseconds) override;
+  bool is_over() const override { return shown_.size() >= 2 && edits_ >= updates_; }
+  // Edits and maps shown a second, frame and computing times, and the stages of the last edits.
+  std::string report(const model::Document& document, const model::EditHistory& edits) const override;
+  bool draws_always() const override { return true; }
 
  private:
   struct Shown {
