@@ -32,8 +32,8 @@ set(CONVLENS_TEST_ENVIRONMENT
 # convlens_test(name SOURCES a.cpp ... LINKS other ...): a doctest program, one ctest entry.
 function(convlens_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
-  add_executable(${name} ${TEST_SOURCES} ${PROJECT_SOURCE_DIR}/tests/main.cpp)
-  target_link_libraries(${name} PRIVATE convlens_options doctest::doctest rapidcheck ${TEST_LINKS})
+  add_executable(${name} ${TEST_SOURCES})
+  target_link_libraries(${name} PRIVATE convlens_options test_main rapidcheck ${TEST_LINKS})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES ENVIRONMENT "${CONVLENS_TEST_ENVIRONMENT}")
 endfunction()
