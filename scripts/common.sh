@@ -9,7 +9,7 @@ die() { say "$*"; exit 1; }
 packages=(
   g++ cmake ninja-build pkg-config
   libimgui-dev libglfw3-dev libgl-dev libegl-dev python3-glad libfreetype-dev
-  libstb-dev libeigen3-dev libhwy-dev libtbb-dev libcli11-dev nlohmann-json3-dev
+  libstb-dev libgif-dev libeigen3-dev libhwy-dev libtbb-dev libcli11-dev nlohmann-json3-dev
   zlib1g-dev libzip-dev libcurl4-openssl-dev libmd-dev
   fonts-roboto-unhinted fonts-dejavu-core libgl1-mesa-dri
   doctest-dev librapidcheck-dev libbenchmark-dev python3 xvfb xauth xdotool xclip
