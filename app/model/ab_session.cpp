@@ -33,7 +33,7 @@ struct Subtraction {
     made->comparison = explain::compare(a->view(), b->view(), &made->values);
     std::vector<MapStats> stats;
     measure_and_reduce(made->values, *parallel, stats, made->levels);
-    made->bulk = stats.front().bulk;
+    made->stats = stats.front();
     return made;
   }
 };

@@ -42,7 +42,7 @@ struct MapDifference {
   std::uint64_t serial = 0;  // no two share it: the key of textures
   Tensor values;             // a - b, (1,1,P,Q)
   std::vector<Tensor> levels;
-  float bulk = 0;  // magnitude of all but the strongest differences, as MapStats::bulk
+  MapStats stats;  // of the values
   explain::Comparison comparison;
 };
 using MapDifferencePtr = std::shared_ptr<const MapDifference>;

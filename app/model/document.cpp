@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/io/file.h"
+#include "engine/training/model_file.h"
 
 namespace convlens::model {
 namespace {
@@ -72,12 +73,7 @@ bool Document::has_unsaved_changes() const { return settings != saved_; }
 bool Document::collect() {
   bool changed = collect_picture();
   changed |= collect_maps();
-  if (const Result<bool> collected = partial_maps.collect()) {
-    changed |= *collected;
-  } else {
-    complain("The parts of the map cannot be shown: " + collected.error().message + ".");
-    changed = true;
-  }
+  changed |= partial_maps.collect();
   changed |= weight_sums.collect();
   changed |= ab.collect();
   changed |= collect_training();
@@ -100,6 +96,7 @@ void Document::compare_gpu() {
 
 void Document::freeze_b() {
   if (!picture_ || !settings_geometry(settings, picture_shape())) return;
+  pending_b_.reset();
   ab.freeze(settings.conv, picture_, is_current() ? result_ : nullptr);
 }
 
@@ -133,6 +130,7 @@ void Document::commit(bool is_gesture_active) {
   follow_bank();
   if (!is_gesture_active) commit_edits();
   follow_picture();
+  follow_b();
   send_if_changed();
   if (train.has_begun()) train.follow(settings.train);
 }
@@ -147,11 +145,50 @@ void Document::commit_edits() {
   history_.commit(settings, describe_change(history_.current(), settings), std::exchange(burst_, 0));
 }
 
-// From here on these, of the filters in `settings`.
-void Document::watch(std::vector<Pin> pins) {
+SessionView Document::session_view() const {
+  SessionView view;
+  view.pins = probe.pins;
+  view.filter = selection.filter;
+  view.channel = selection.channel;
+  view.stack_layer = stack_look.layer;
+  view.stack_pin = stack_look.pinned;
+  view.b = {ab.kind(), ab.frozen(), ab.show, ab.swipe};
+  if (pending_b_) view.b = {BKind::kFrozen, *pending_b_, ab.show, ab.swipe};
+  return view;
+}
+
+// From here on at these, of the filters and layers in `settings`.
+void Document::look(const SessionView& view) {
   probe = {};
-  probe.pins = std::move(pins);
+  probe.pins = view.pins;
   followed_filters_ = settings.conv.bank.filters;
+  selection = {view.filter, view.channel};
+  stack_look = {view.stack_layer, view.stack_pin, {}};
+  ab.follow_as(BKind::kNone);
+  ab.show = view.b.show;
+  ab.swipe = view.b.swipe;
+  pending_b_.reset();
+  if (view.b.kind == BKind::kFrozen) {
+    pending_b_ = view.b.frozen;
+  } else {
+    ab.follow_as(view.b.kind);
+  }
+}
+
+// Freezes a session's B as soon as its picture is there.
+void Document::follow_b() {
+  if (!pending_b_ || picture_request_ != 0) return;
+  const bool is_here = picture_ && picture_->ref == pending_b_->picture;
+  const PicturePtr picture = is_here ? picture_ : loader_.cached(pending_b_->picture);
+  if (!picture) {
+    request_picture(pending_b_->picture, Purpose::kB, false);
+    return;
+  }
+  Settings b;
+  b.conv = std::move(*pending_b_);
+  pending_b_.reset();
+  make_legal(b, picture->pixels.shape());
+  ab.freeze(b.conv, picture, nullptr);
 }
 
 void Document::follow_bank() {
@@ -226,6 +263,7 @@ bool Document::collect_picture() {
     apply_session(picture);
     return true;
   }
+  if (purpose == Purpose::kB) return false;  // it is among the last few, where follow_b() finds it
   if (purpose == Purpose::kFollow) {
     // The settings may have gone elsewhere while it was loading.
     if (settings.conv.picture == picture->ref) show_picture(picture);
@@ -254,7 +292,9 @@ void Document::picture_failed(const PictureRef& ref, const Error& error) {
     }
   }
   if (purpose == Purpose::kFollow) unreadable_ = ref;
-  complain(error.message);
+  if (purpose == Purpose::kB) pending_b_.reset();
+  complain(purpose == Purpose::kB ? "There is no B, because its picture cannot be opened: " + error.message
+                                  : error.message);
 }
 
 void Document::apply_session(const PicturePtr& picture) {
@@ -271,8 +311,7 @@ void Document::apply_session(const PicturePtr& picture) {
   history_.commit(settings, "Open " + name);
   saved_ = settings;
   session_path_ = session.path;
-  selection = Selection{};
-  watch(std::move(session.text.pins));
+  look(session.text.view);
   show_picture(picture);
   if (session_remarks_.empty()) {
     say("Opened " + name + ".");
@@ -315,13 +354,37 @@ void Document::open_path(const fs::path& path) {
   if (fs::is_directory(absolute, failed)) {
     complain(absolute.string() + " is a folder; open a picture or a session in it.");
   } else if (absolute.extension() == ".safetensors") {
-    settings.stack.weights_file = absolute.string();
-    say("The stack's weights come from " + absolute.filename().string() + ".");
+    open_weights(absolute);
   } else if (looks_like_session(absolute)) {
     open_session(absolute);
   } else {
     request_picture({PictureRef::Kind::kFile, absolute.string()}, Purpose::kOpen, true);
   }
+}
+
+// One entry of the history. A file whose model is not told is for the layers there are.
+void Document::open_weights(const fs::path& path) {
+  auto described = training::find_description(path);
+  if (!described) {
+    complain(described.error().message + ".");
+    return;
+  }
+  const std::string name = path.filename().string();
+  commit_edits();
+  StackSettings& stack = settings.stack;
+  stack.weights_file = path.string();
+  if (!*described) {
+    history_.commit(settings, "Weights of " + name);
+    say("The stack's weights come from " + name + ".");
+    return;
+  }
+  stack.model = std::move(**described);
+  const std::vector<Shape> shapes = nn::chain_shapes(stack.model).shapes;
+  stack.has_softmax =
+      stack.model.classes > 1 && !shapes.empty() && shapes.back() == Shape{1, stack.model.classes, 1, 1};
+  stack_look = {};
+  history_.commit(settings, "Stack of " + name);
+  say("The stack is the net of " + name + ", with its weights: " + std::to_string(stack.model.layers.size()) + " layers.");
 }
 
 void Document::open_builtin(std::string_view name) {
@@ -362,7 +425,7 @@ void Document::go_to(std::size_t position) {
 Status Document::save_session(const fs::path& path) {
   std::error_code failed;
   const fs::path absolute = fs::absolute(path, failed).lexically_normal();
-  const Status written = io::write_file(absolute, to_session_text(settings, absolute.parent_path(), probe.pins));
+  const Status written = io::write_file(absolute, to_session_text(settings, absolute.parent_path(), session_view()));
   if (!written) {
     complain(written.error().message);
     return written;
@@ -399,8 +462,7 @@ void Document::new_document() {
   history_.commit(settings, "New");
   saved_ = settings;
   session_path_.clear();
-  selection = Selection{};
-  watch({});
+  look({});
 }
 
 void Document::say(std::string text) {

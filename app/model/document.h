@@ -21,6 +21,7 @@
 #include "app/model/probe_state.h"
 #include "app/model/session_file.h"
 #include "app/model/settings.h"
+#include "app/model/stack_look.h"
 #include "app/model/train_session.h"
 #include "app/model/weight_sums.h"
 #include "engine/conv/accelerator.h"
@@ -73,6 +74,7 @@ class Document {
   Hover hover;
   Animation animation;
   ProbeState probe;
+  StackLook stack_look;
   // What explains the maps; asked by the panels that show it.
   PartialMapMaker partial_maps;
   WeightSums weight_sums;
@@ -112,7 +114,8 @@ class Document {
   Shape picture_shape() const;  // of picture(), or of the default scene before it is there
 
   // Opening keeps the present document until the new one has loaded; failures become messages.
-  // A picture, an .npy picture or a session (.json), by content; a .safetensors file gives the stack its weights.
+  // A picture, an .npy picture or a session (.json), by content; a .safetensors file gives the stack its weights and,
+  // where it is described in its notes or beside it, its layers.
   void open_path(const std::filesystem::path& path);
   void open_builtin(std::string_view name);
   void paste_picture(std::vector<std::uint8_t> bytes);
@@ -130,6 +133,8 @@ class Document {
   void new_document();
   const std::filesystem::path& session_path() const { return session_path_; }
   bool has_unsaved_changes() const;
+  // What a session keeps of what is looked at.
+  SessionView session_view() const;
   // What the last opened session said that could not be used; one sentence each.
   const std::vector<std::string>& session_remarks() const { return session_remarks_; }
 
@@ -146,7 +151,7 @@ class Document {
 
  private:
   // Why the newest picture request was made: it decides what its outcome does.
-  enum class Purpose { kNone, kFollow, kOpen, kSession };
+  enum class Purpose { kNone, kFollow, kOpen, kSession, kB };
   struct PendingSession {
     SessionText text;
     std::filesystem::path path;
@@ -160,11 +165,13 @@ class Document {
   void picture_failed(const PictureRef& ref, const Error& error);
   void apply_session(const PicturePtr& picture);
   void show_picture(const PicturePtr& picture);
+  void open_weights(const std::filesystem::path& path);
   void request_picture(const PictureRef& ref, Purpose purpose, bool reload);
   void adopt(const Settings& snapshot);
   void follow_picture();
   void keep_legal();
-  void watch(std::vector<Pin> pins);
+  void look(const SessionView& view);
+  void follow_b();
   void follow_bank();
   void send_if_changed();
   bool is_picture_settled() const;
@@ -184,6 +191,7 @@ class Document {
   std::uint64_t burst_ = 0;
   std::uint64_t sent_generation_ = 0;
   std::optional<PendingSession> pending_session_;  // waits for its picture
+  std::optional<ConvSettings> pending_b_;          // a session's frozen B, which waits for its picture
   std::vector<std::string> session_remarks_;
   std::vector<Filter> followed_filters_;  // whose places the pins count on
   std::filesystem::path session_path_;

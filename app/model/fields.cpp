@@ -282,6 +282,10 @@ void add_overlay_fields(std::vector<Field>& table) {
   table.push_back(bool_field<kView, &ViewSettings::activation_first>(
       "view/activation_first", "Activation before the convolution",
       "An experiment: the activation is applied to the input instead of the sum. Shown beside the usual order."));
+  table.push_back(bool_field<kView, &ViewSettings::soft_edges>(
+      "view/soft_edges", "Soft edges",
+      "Fades the picture out towards its edges (Hann window) before its spectrum is taken: the cross in it comes from "
+      "the jump between opposite edges."));
 }
 
 void add_pool_fields(std::vector<Field>& table) {

@@ -40,7 +40,7 @@ struct Field {
 // conv/activation, conv/channels, conv/kernel, conv/isa, conv/threads, view/map_colormap, view/unsigned_colormap,
 // view/weight_colormap, view/range, view/clip, view/fixed_lo, view/fixed_hi, view/layout, view/link, view/grid,
 // view/values, view/histogram, view/animation_speed, view/coverage, view/padding_share, view/gridding, view/sampling,
-// view/alignment, view/activation_first, pool/on, pool/kind, pool/size, pool/stride.
+// view/alignment, view/activation_first, view/soft_edges, pool/on, pool/kind, pool/size, pool/stride.
 std::span<const Field> fields();
 const Field* find_field(std::string_view name);
 

@@ -62,31 +62,14 @@ class Maker {
 
 }  // namespace
 
+PartialMapMaker::PartialMapMaker(std::function<void()> wake)
+    : answer_(std::move(wake), [maker = std::make_shared<Maker>()](const PartialMapsJob& job, const auto& is_stale) {
+        return maker->make(job, is_stale);
+      }) {}
+
 void PartialMapMaker::want(const ConvResultPtr& result, int filter) {
   if (!result || !result->input || filter < 0 || filter >= result->geometry.k) return;
-  if (wanted_.result == result && wanted_.filter == filter) return;
-  wanted_ = {result, filter};
-  if (!worker_) {
-    worker_ = std::make_unique<Worker>(wake_, [maker = std::make_shared<Maker>()](const auto& job, const auto& stale) {
-      return maker->make(job, stale);
-    });
-  }
-  worker_->request(wanted_);
-}
-
-void PartialMapMaker::forget() {
-  wanted_ = {};
-  newest_.reset();
-}
-
-Result<bool> PartialMapMaker::collect() {
-  if (!worker_) return false;
-  auto outcome = worker_->take();
-  // What comes when nobody looks any more is dropped.
-  if (!outcome || !wanted_.result) return false;
-  if (!*outcome) return outcome->error();
-  newest_ = std::move(**outcome);
-  return true;
+  answer_.ask({result, filter}, {result, filter});
 }
 
 }  // namespace convlens::model

@@ -4,13 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "app/model/conv_result.h"
-#include "app/model/latest_worker.h"
+#include "app/model/newest_answer.h"
 #include "app/model/reduce.h"
-#include "engine/core/error.h"
 #include "engine/core/tensor.h"
 
 namespace convlens::model {
@@ -36,24 +35,27 @@ struct PartialMapsJob {
 class PartialMapMaker {
  public:
   // `wake` is called on the worker and may be empty.
-  explicit PartialMapMaker(std::function<void()> wake) : wake_(std::move(wake)) {}
+  explicit PartialMapMaker(std::function<void()> wake);
 
   // Asks for them unless they are there or under way. Never waits.
   void want(const ConvResultPtr& result, int filter);
   // Nobody looks at them any more: lets the memory go.
-  void forget();
-  // Once a frame: whether others are there than before, or why they cannot be made.
-  Result<bool> collect();
+  void forget() { answer_.forget(); }
+  // Once a frame: whether others are there than before.
+  bool collect() { return answer_.collect(); }
   // The newest; of older settings, or of another filter, until those that were asked for are there. May be null.
-  const PartialMapsPtr& newest() const { return newest_; }
-  bool is_busy() const { return worker_ && worker_->is_busy(); }
+  PartialMapsPtr newest() const { return answer_.value().value_or(nullptr); }
+  // Why there are none; empty where there are.
+  const std::string& complaint() const { return answer_.complaint(); }
+  bool is_busy() const { return answer_.is_busy(); }
 
  private:
-  using Worker = LatestWorker<PartialMapsJob, PartialMapsPtr>;
-  std::function<void()> wake_;
-  PartialMapsJob wanted_;
-  PartialMapsPtr newest_;
-  std::unique_ptr<Worker> worker_;  // starts with the first wish
+  struct Key {
+    ConvResultPtr result;
+    int filter = 0;
+    bool operator==(const Key&) const = default;
+  };
+  NewestAnswer<Key, PartialMapsJob, PartialMapsPtr> answer_;
 };
 
 }  // namespace convlens::model

@@ -22,6 +22,8 @@ constexpr std::string_view kFormat = "convlens session";
 constexpr int kVersion = 1;
 constexpr std::int64_t kFarthestPin = 1 << 24;  // rows and columns; no map is larger
 constexpr std::array<std::string_view, 3> kPictureKinds{"builtin", "file", "pasted"};
+constexpr std::array<std::string_view, 5> kBKinds{"none", "frozen", "flip", "border", "processor"};
+constexpr std::array<std::string_view, 4> kAbShows{"a", "swipe", "b", "difference"};
 
 // Kernel size is told by the bank itself.
 bool is_bank_shape(const Field& field) { return field.name == "conv/kernel_rows" || field.name == "conv/kernel_cols"; }
@@ -71,16 +73,20 @@ void write_weights(std::string& text, const FilterBank& bank, const Filter& filt
 // Reading, with one remark for everything that could not be used.
 struct Reader {
   Settings settings;
-  std::vector<Pin> pins;
+  SessionView view;
   std::vector<std::string> remarks;
 
   void remark(std::string text) { remarks.push_back(std::move(text)); }
   void read_picture(const Json& json, const std::filesystem::path& folder);
-  void read_fields(const Json& json);
+  // Where `prefix` is given, fields of other names are not expected.
+  void read_fields(const Json& json, std::string_view prefix = {});
   void read_field(const Field& field, const Json& json);
   void read_bank(const Json& json);
   void read_stack(const Json& json, const std::filesystem::path& folder);
   void read_pins(const Json& json);
+  void read_chosen(const Json& json);
+  void read_stack_look(const Json& stack);
+  void read_b(const Json& json, const std::filesystem::path& folder);
   std::optional<Filter> read_filter(const Json& json, std::size_t number, const FilterBank& bank);
 };
 
@@ -125,14 +131,14 @@ void Reader::read_field(const Field& field, const Json& json) {
   field.set(settings, value);
 }
 
-void Reader::read_fields(const Json& json) {
+void Reader::read_fields(const Json& json, std::string_view prefix) {
   if (!json.is_object()) {
     remark("The session has no settings; the defaults are used.");
     return;
   }
   for (const auto& [name, value] : json.items()) {
     const Field* field = find_field(name);
-    if (field && !is_bank_shape(*field)) {
+    if (field && !is_bank_shape(*field) && name.starts_with(prefix)) {
       read_field(*field, value);
     } else {
       remark("'" + name + "' is not a setting this version knows; it was left out.");
@@ -208,15 +214,15 @@ void Reader::read_bank(const Json& json) {
   settings.conv.bank = std::move(bank);
 }
 
+// A whole number from 0 to kFarthestPin.
+bool is_place(const Json& json) {
+  return json.is_number_integer() && json.get<std::int64_t>() >= 0 && json.get<std::int64_t>() <= kFarthestPin;
+}
+
 void Reader::read_pins(const Json& json) {
   const auto filters = static_cast<std::int64_t>(settings.conv.bank.filters.size());
   const auto is_pin = [&](const Json& pin) {
-    return pin.is_array() && pin.size() == 3 &&
-           std::ranges::all_of(pin,
-                               [](const Json& n) {
-                                 return n.is_number_integer() && n.get<std::int64_t>() >= 0 &&
-                                        n.get<std::int64_t>() <= kFarthestPin;
-                               }) &&
+    return pin.is_array() && pin.size() == 3 && std::ranges::all_of(pin, is_place) &&
            pin[0].get<std::int64_t>() < filters;
   };
   if (!json.is_array() || json.size() > kMostPins || !std::ranges::all_of(json, is_pin)) {
@@ -224,8 +230,63 @@ void Reader::read_pins(const Json& json) {
     return;
   }
   for (const Json& pin : json) {
-    pins.push_back({pin[0].get<int>(), pin[1].get<std::int64_t>(), pin[2].get<std::int64_t>()});
+    view.pins.push_back({pin[0].get<int>(), pin[1].get<std::int64_t>(), pin[2].get<std::int64_t>()});
   }
+}
+
+void Reader::read_chosen(const Json& json) {
+  const FilterBank& bank = settings.conv.bank;
+  const bool is_usable = json.is_array() && json.size() == 2 && std::ranges::all_of(json, is_place) &&
+                         json[0].get<std::size_t>() < bank.filters.size() && json[1].get<int>() < bank.channels;
+  if (!is_usable) {
+    remark("The session's chosen filter is not one of its filters; the first one is chosen.");
+    return;
+  }
+  view.filter = json[0].get<int>();
+  view.channel = json[1].get<int>();
+}
+
+// The pinned value may be outside of the chain's maps: then nothing is shown of it.
+void Reader::read_stack_look(const Json& stack) {
+  const Json chosen = stack.value("chosen", Json()), pin = stack.value("pin", Json());
+  if (is_place(chosen)) view.stack_layer = chosen.get<std::size_t>();
+  if (pin.is_null()) return;
+  if (!pin.is_array() || pin.size() != 4 || !std::ranges::all_of(pin, is_place)) {
+    remark("The pinned value of the session's stack is not described in a usable way; none is pinned.");
+    return;
+  }
+  view.stack_pin = UnitRef{pin[0].get<std::size_t>(),
+                           {pin[1].get<std::int64_t>(), pin[2].get<std::int64_t>(), pin[3].get<std::int64_t>()}};
+}
+
+// Index in `names` of the text that `json` has under `key`; nothing where it is none of them.
+std::optional<std::size_t> named(const Json& json, const char* key, std::span<const std::string_view> names) {
+  const Json value = json.is_object() ? json.value(key, Json()) : Json();
+  const auto found = std::ranges::find(names, value.is_string() ? value.get<std::string>() : std::string());
+  if (found == names.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+void Reader::read_b(const Json& json, const std::filesystem::path& folder) {
+  const auto kind = named(json, "kind", kBKinds);
+  if (!kind) {
+    remark("What the session compares with is not described in a usable way; there is no B.");
+    return;
+  }
+  view.b.kind = static_cast<BKind>(*kind);
+  if (const auto show = named(json, "show", kAbShows)) view.b.show = static_cast<AbShow>(*show);
+  if (const Json swipe = json.value("swipe", Json()); swipe.is_number()) {
+    const float at = swipe.get<float>();
+    if (at >= 0 && at <= 1) view.b.swipe = at;
+  }
+  if (view.b.kind != BKind::kFrozen) return;
+  Reader b;
+  b.settings = default_settings();
+  b.read_picture(json.value("picture", Json()), folder);
+  b.read_fields(json.value("settings", Json()), "conv/");
+  b.read_bank(json.value("bank", Json()));
+  view.b.frozen = std::move(b.settings.conv);
+  for (const std::string& sentence : b.remarks) remark("B: " + sentence);
 }
 
 std::string pins_text(std::span<const Pin> pins) {
@@ -258,35 +319,45 @@ void Reader::read_stack(const Json& json, const std::filesystem::path& folder) {
   if (weights != json.end() && weights->is_string() && !weights->get<std::string>().empty()) {
     stack.weights_file = (folder / weights->get<std::string>()).lexically_normal().string();
   }
+  read_stack_look(json);
+}
+
+// With `margin` in front of every line but the first.
+std::string indented(std::string text, std::string_view margin) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) {
+    text.insert(at + 1, margin);
+  }
+  return text;
 }
 
 // The layers stand in their own indented lines, as in a model file.
-std::string stack_text(const StackSettings& stack, const std::filesystem::path& folder) {
-  std::string model = nn::to_json(stack.model);
-  while (!model.empty() && model.back() == '\n') model.pop_back();
-  for (std::size_t at = model.find('\n'); at != std::string::npos; at = model.find('\n', at + 1))
-    model.insert(at + 1, "    ");
+std::string stack_text(const StackSettings& stack, const SessionView& view, const std::filesystem::path& folder) {
   std::string text = "{\n    \"softmax\": " + std::string(stack.has_softmax ? "true" : "false") +
                      ",\n    \"seed\": " + std::to_string(stack.seed);
   if (!stack.weights_file.empty()) {
     text += ",\n    \"weights\": " + json_string(stored_path(stack.weights_file, folder));
   }
-  return text + ",\n    \"model\": " + model + "\n  }";
+  if (view.stack_layer > 0) text += ",\n    \"chosen\": " + std::to_string(view.stack_layer);
+  if (view.stack_pin) {
+    const explain::Unit& unit = view.stack_pin->unit;
+    text += ",\n    \"pin\": [" + std::to_string(view.stack_pin->level);
+    for (const std::int64_t place : {unit.c, unit.y, unit.x}) text += ", " + std::to_string(place);
+    text += "]";
+  }
+  return text + ",\n    \"model\": " + indented(nn::to_json(stack.model), "    ") + "\n  }";
 }
 
-}  // namespace
-
-std::string to_session_text(const Settings& settings, const std::filesystem::path& folder, std::span<const Pin> pins) {
+// Picture, fields whose names begin with `prefix`, and filters.
+std::string setup_text(const Settings& settings, const std::filesystem::path& folder, std::string_view prefix) {
   const PictureRef& ref = settings.conv.picture;
   const FilterBank& bank = settings.conv.bank;
   const std::string name = ref.kind == PictureRef::Kind::kFile ? stored_path(ref.name, folder) : ref.name;
-  std::string text =
-      "{\n  \"format\": " + json_string(kFormat) + ",\n  \"version\": " + std::to_string(kVersion) + ",\n";
-  text += "  \"picture\": {\"kind\": " + json_string(kPictureKinds[static_cast<std::size_t>(ref.kind)]) +
-          ", \"name\": " + json_string(name) + "},\n  \"settings\": {";
+  std::string text = "  \"picture\": {\"kind\": " + json_string(kPictureKinds[static_cast<std::size_t>(ref.kind)]) +
+                     ", \"name\": " + json_string(name) + "},\n  \"settings\": {";
   bool is_first = true;
   for (const Field& field : fields()) {
-    if (is_bank_shape(field)) continue;
+    if (is_bank_shape(field) || !field.name.starts_with(prefix)) continue;
     text += std::string(is_first ? "" : ",") + "\n    " + json_string(field.name) + ": " +
             value_text(field, field.get(settings));
     is_first = false;
@@ -301,8 +372,33 @@ std::string to_session_text(const Settings& settings, const std::filesystem::pat
     write_weights(text, bank, filter);
     text += "}";
   }
-  text += "\n    ]\n  },\n  \"stack\": " + stack_text(settings.stack, folder);
-  if (!pins.empty()) text += ",\n  \"pins\": " + pins_text(pins);
+  return text + "\n    ]\n  }";
+}
+
+std::string b_text(const SessionB& b, const std::filesystem::path& folder) {
+  std::string text = "{\n    \"kind\": " + json_string(kBKinds[static_cast<std::size_t>(b.kind)]) +
+                     ",\n    \"show\": " + json_string(kAbShows[static_cast<std::size_t>(b.show)]) +
+                     ",\n    \"swipe\": " + number_text(b.swipe);
+  if (b.kind == BKind::kFrozen) {
+    Settings settings;
+    settings.conv = b.frozen;
+    text += ",\n  " + indented(setup_text(settings, folder, "conv/"), "  ");
+  }
+  return text + "\n  }";
+}
+
+}  // namespace
+
+std::string to_session_text(const Settings& settings, const std::filesystem::path& folder, const SessionView& view) {
+  std::string text =
+      "{\n  \"format\": " + json_string(kFormat) + ",\n  \"version\": " + std::to_string(kVersion) + ",\n";
+  text += setup_text(settings, folder, {});
+  text += ",\n  \"stack\": " + stack_text(settings.stack, view, folder);
+  if (view.filter != 0 || view.channel != 0) {
+    text += ",\n  \"chosen\": [" + std::to_string(view.filter) + ", " + std::to_string(view.channel) + "]";
+  }
+  if (!view.pins.empty()) text += ",\n  \"pins\": " + pins_text(view.pins);
+  if (view.b.kind != BKind::kNone) text += ",\n  \"b\": " + b_text(view.b, folder);
   return text + "\n}\n";
 }
 
@@ -323,11 +419,14 @@ Result<SessionText> from_session_text(std::string_view text, const std::filesyst
   reader.read_bank(json.value("bank", Json()));
   reader.read_stack(json.value("stack", Json()), folder);
   if (const auto pins = json.find("pins"); pins != json.end()) reader.read_pins(*pins);
+  if (const auto chosen = json.find("chosen"); chosen != json.end()) reader.read_chosen(*chosen);
+  if (const auto b = json.find("b"); b != json.end()) reader.read_b(*b, folder);
   for (const auto& [name, value] : json.items()) {
-    static const std::set<std::string> kKnown{"format", "version", "picture", "settings", "bank", "stack", "pins"};
+    static const std::set<std::string> kKnown{"format", "version", "picture", "settings", "bank",
+                                              "stack",  "chosen",  "pins",    "b"};
     if (!kKnown.contains(name)) reader.remark("'" + name + "' is not known in a session; it was left out.");
   }
-  return SessionText{std::move(reader.settings), std::move(reader.pins), std::move(reader.remarks)};
+  return SessionText{std::move(reader.settings), std::move(reader.view), std::move(reader.remarks)};
 }
 
 }  // namespace convlens::model

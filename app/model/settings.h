@@ -78,6 +78,7 @@ struct ViewSettings {
   bool show_sampling = false;
   bool show_alignment = false;
   bool activation_first = false;  // the experiment: beside the usual order
+  bool soft_edges = false;        // spectra: of the picture faded out towards its edges
   bool operator==(const ViewSettings&) const = default;
 };
 

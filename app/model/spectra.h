@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "app/model/conv_result.h"
-#include "app/model/latest_worker.h"
+#include "app/model/newest_answer.h"
 #include "engine/conv/rank.h"
 #include "engine/core/tensor.h"
 #include "engine/explain/fourier.h"
@@ -130,11 +130,12 @@ class SpectraSession {
   explicit SpectraSession(std::function<void()> wake);
   // Asks for them unless these are there or under way. Never waits.
   void follow(const ConvResultPtr& result, int filter, int channel, bool has_soft_edges);
-  // True if there are new ones.
-  bool collect();
-  const SpectraPtr& spectra() const { return spectra_; }  // null until the first are there
-  std::uint64_t serial() const { return serial_; }        // grows with every other spectra
-  const std::string& complaint() const { return complaint_; }
+  // True if there are new ones, or a complaint.
+  bool collect() { return answer_.collect(); }
+  SpectraPtr spectra() const { return answer_.value().value_or(nullptr); }  // null until the first are there
+  std::uint64_t serial() const { return answer_.serial(); }                 // grows with every other spectra
+  // Why there are none for what is looked at; empty where there are.
+  const std::string& complaint() const { return answer_.complaint(); }
 
  private:
   struct Key {
@@ -143,12 +144,7 @@ class SpectraSession {
     bool has_soft_edges = false;
     bool operator==(const Key&) const = default;
   };
-  SpectraMaker maker_;
-  SpectraPtr spectra_;
-  std::uint64_t serial_ = 0;
-  std::string complaint_;
-  std::optional<Key> asked_;
-  LatestWorker<SpectraJob, SpectraPtr> worker_;  // last: it uses the maker
+  NewestAnswer<Key, SpectraJob, SpectraPtr> answer_;
 };
 
 }  // namespace convlens::model

@@ -73,28 +73,13 @@ std::vector<std::string> in_words(const WaveReading& r, double largest_gain) {
 }
 
 SpectraSession::SpectraSession(std::function<void()> wake)
-    : worker_(std::move(wake), [this](const SpectraJob& job, const std::atomic<bool>&) {
-        return std::optional(Result<SpectraPtr>(maker_.run(job)));
-      }) {}
+    : answer_(std::move(wake),
+              [maker = std::make_shared<SpectraMaker>()](const SpectraJob& job, const std::atomic<bool>&) {
+                return std::optional(Result<SpectraPtr>(maker->run(job)));
+              }) {}
 
 void SpectraSession::follow(const ConvResultPtr& result, int filter, int channel, bool has_soft_edges) {
-  const Key key{result->generation, filter, channel, has_soft_edges};
-  if (asked_ == key) return;
-  asked_ = key;
-  worker_.request({result, filter, channel, has_soft_edges});
-}
-
-bool SpectraSession::collect() {
-  auto outcome = worker_.take();
-  if (!outcome) return false;
-  complaint_.clear();
-  if (*outcome) {
-    spectra_ = std::move(**outcome);
-    ++serial_;
-  } else {
-    complaint_ = outcome->error().message;
-  }
-  return true;
+  answer_.ask({result->generation, filter, channel, has_soft_edges}, {result, filter, channel, has_soft_edges});
 }
 
 }  // namespace convlens::model

@@ -3,10 +3,10 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
+#include <string>
 
 #include "app/model/conv_result.h"
-#include "app/model/latest_worker.h"
+#include "app/model/newest_answer.h"
 #include "engine/explain/weight_probe.h"
 
 namespace convlens::model {
@@ -19,25 +19,29 @@ struct WeightSum {
 class WeightSums {
  public:
   // `wake` is called on the worker and may be empty.
-  explicit WeightSums(std::function<void()> wake) : wake_(std::move(wake)) {}
+  explicit WeightSums(std::function<void()> wake);
 
   // The sum for this weight of this result as far as it is known; asks for it where it is not. Never waits.
   const WeightSum* find(const ConvResultPtr& result, const explain::WeightIndex& at);
   // Once a frame: whether another is there than before.
-  bool collect();
-  bool is_busy() const { return worker_ && worker_->is_busy(); }
+  bool collect() { return answer_.collect(); }
+  // Why there is none; empty where there is.
+  const std::string& complaint() const { return answer_.complaint(); }
+  bool is_busy() const { return answer_.is_busy(); }
 
  private:
   struct Job {
     ConvResultPtr result;
     explain::WeightIndex at;
   };
-  using Worker = LatestWorker<Job, WeightSum>;
-
-  std::function<void()> wake_;
-  Job wanted_;
-  std::optional<WeightSum> newest_;
-  std::unique_ptr<Worker> worker_;  // starts with the first wish
+  // What is multiplied depends on the picture and the geometry, not on any weight.
+  struct Key {
+    std::shared_ptr<const Tensor> input;
+    conv::Geometry geometry;
+    explain::WeightIndex at;
+    bool operator==(const Key&) const = default;
+  };
+  NewestAnswer<Key, Job, WeightSum> answer_;
 };
 
 }  // namespace convlens::model

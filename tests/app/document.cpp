@@ -9,9 +9,15 @@
 #include <string>
 
 #include "app/model/fields.h"
+#include "app/model/stack_edits.h"
+#include "app/model/stack_weights.h"
 #include "engine/io/file.h"
 #include "engine/io/npy.h"
 #include "engine/io/picture.h"
+#include "engine/io/safetensors.h"
+#include "engine/nn/presets.h"
+#include "engine/training/model_file.h"
+#include "engine/training/state.h"
 #include "tests/app/random_edits.h"
 #include "tests/support/temporary_folder.h"
 
@@ -371,6 +377,108 @@ TEST_CASE("selection stays inside the bank") {
   desk.document.settings.conv.bank.filters.resize(3);
   desk.settle();
   CHECK(desk.document.selection.filter == 2);
+}
+
+TEST_CASE("a session brings back the frozen B with its own picture, the chosen filter and the pinned unit") {
+  const TemporaryFolder folder;
+  const auto session = folder.path() / "ab.json";
+  const auto picture = write_picture(folder, "b.png", 40);
+  ConvSettings frozen;
+  {
+    Desk desk;
+    desk.document.open_path(picture);
+    desk.settle();
+    desk.set("conv/stride_y", 2);
+    desk.settle();
+    desk.document.freeze_b();
+    frozen = desk.document.ab.frozen();
+    desk.document.open_builtin("scene");
+    desk.settle();
+    desk.document.ab.show = AbShow::kSwipe;
+    desk.document.selection = {4, 1};
+    desk.document.stack_look.pinned = UnitRef{2, {1, 3, 4}};
+    REQUIRE(desk.document.save_session(session));
+  }
+  Desk desk;
+  REQUIRE(desk.document.open_session(session));
+  desk.settle();
+  CHECK_FALSE(desk.has_complained());
+  CHECK(desk.document.ab.kind() == BKind::kFrozen);
+  CHECK(desk.document.ab.frozen() == frozen);
+  CHECK(desk.document.ab.show == AbShow::kSwipe);
+  REQUIRE(desk.document.ab.b());
+  CHECK(desk.document.ab.b()->picture->ref.name == picture.string());
+  CHECK(desk.document.ab.b()->geometry.p == 20);
+  CHECK(desk.document.selection.filter == 4);
+  CHECK(desk.document.selection.channel == 1);
+  CHECK(desk.document.stack_look.pinned == UnitRef{2, {1, 3, 4}});
+  CHECK(desk.document.picture()->title == "Scene");
+
+  std::filesystem::remove(picture);
+  Desk without;
+  REQUIRE(without.document.open_session(session));
+  without.settle();
+  CHECK(without.has_complained());
+  CHECK(without.message().find("There is no B") != std::string::npos);
+  CHECK(without.document.ab.kind() == BKind::kNone);
+  CHECK(without.document.selection.filter == 4);
+
+  desk.document.new_document();
+  desk.settle();
+  CHECK(desk.document.ab.kind() == BKind::kNone);
+  CHECK_FALSE(desk.document.stack_look.pinned);
+}
+
+TEST_CASE("a dropped net sets the layers of the stack and their weights in one step of the history") {
+  const TemporaryFolder folder;
+  training::TrainedModel net;
+  net.model = *nn::make_model("lenet5");
+  net.values.assign(static_cast<std::size_t>(training::count_values(net.model)), 0.25F);
+  const auto path = folder.path() / "net.safetensors";
+  REQUIRE(training::save_model(path, net));
+  Desk desk;
+  REQUIRE(use_stack_preset(desk.document.settings.stack, "three-3x3"));
+  desk.settle();
+  const StackSettings before = desk.document.settings.stack;
+  const std::size_t position = desk.document.history().position();
+  SUBCASE("with its description in its notes") { std::filesystem::remove(training::description_path(path)); }
+  SUBCASE("with a description beside it") {
+    const auto read = io::read_safetensors(path);
+    REQUIRE(read);
+    REQUIRE(io::write_safetensors(path, read->tensors, {}));
+  }
+  desk.document.open_path(path);
+  desk.settle();
+  CHECK_FALSE(desk.has_complained());
+  CHECK(desk.document.settings.stack.model == net.model);
+  CHECK(desk.document.settings.stack.has_softmax);
+  CHECK(desk.document.settings.stack.weights_file == path.string());
+  CHECK(desk.document.history().position() == position + 1);
+  CHECK(read_weights(desk.document.settings.stack.model, path));
+  desk.document.undo();
+  CHECK(desk.document.settings.stack == before);
+}
+
+TEST_CASE("dropped weights without a description leave the layers as they are; broken files leave everything") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "w.safetensors";
+  REQUIRE(io::write_safetensors(path, std::vector<io::NamedTensor>{{"a", {1}, {2}}}, {}));
+  Desk desk;
+  const StackSettings before = desk.document.settings.stack;
+  desk.document.open_path(path);
+  desk.settle();
+  CHECK(desk.document.settings.stack.model == before.model);
+  CHECK(desk.document.settings.stack.weights_file == path.string());
+  desk.document.undo();
+  REQUIRE(io::write_file(path.parent_path() / "w.json", std::string_view("{\"layers\": 3}")));
+  desk.document.open_path(path);
+  CHECK(desk.has_complained());
+  REQUIRE(io::write_file(path, std::string_view("PK\x03\x04 this is something else")));
+  desk.document.open_path(path);
+  CHECK(desk.has_complained());
+  CHECK(desk.message().find("w.safetensors") != std::string::npos);
+  desk.settle();
+  CHECK(desk.document.settings.stack == before);
 }
 
 }  // namespace

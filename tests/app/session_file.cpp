@@ -107,20 +107,75 @@ TEST_CASE("a session of nothing but its name has the defaults") {
 
 TEST_CASE("watched values come back, and unusable ones are reported") {
   const std::vector<Pin> pins{{0, 12, 40}, {7, 0, 639}};
-  const std::string text = to_session_text(default_settings(), {}, pins);
+  const std::string text = to_session_text(default_settings(), {}, {.pins = pins});
   const SessionText session = read(text);
   CHECK(session.remarks.empty());
-  CHECK(session.pins == pins);
+  CHECK(session.view.pins == pins);
   CHECK(session.settings == default_settings());
-  CHECK(read(to_session_text(default_settings(), {})).pins.empty());
+  CHECK(read(to_session_text(default_settings(), {})).view.pins.empty());
   for (const char* broken : {"[[0, 12]]", "[[8, 1, 1]]", "[[0, -1, 1]]", "[[0, 1.5, 1]]", "{}", "[[0, 1, 99999999999]]",
                              "[[0, 1, \"1\"]]", "[0, 1, 2]"}) {
     CAPTURE(broken);
     const SessionText damaged = read(replaced(text, "[[0, 12, 40], [7, 0, 639]]", broken));
-    CHECK(damaged.pins.empty());
+    CHECK(damaged.view.pins.empty());
     CHECK(mentions(damaged, "watched"));
     CHECK(damaged.settings == default_settings());
   }
+}
+
+TEST_CASE("what is chosen, pinned and compared comes back") {
+  SessionView view;
+  view.filter = 3;
+  view.channel = 2;
+  view.stack_layer = 5;
+  view.stack_pin = UnitRef{3, {5, 2, 7}};
+  view.b.kind = BKind::kFrozen;
+  view.b.frozen = default_settings().conv;
+  view.b.frozen.picture = {PictureRef::Kind::kFile, "/home/me/b.png"};
+  view.b.frozen.params.stride_y = 3;
+  view.b.frozen.params.border = conv::Border::kReflect;
+  view.b.frozen.bank.filters.resize(2);
+  view.b.frozen.bank.filters[1].weights[4] = 0.1F;
+  view.b.frozen.kernel.kernel = "direct";
+  view.b.show = AbShow::kSwipe;
+  view.b.swipe = 0.3F;
+  const Settings settings = default_settings();
+  const std::string text = to_session_text(settings, "/home/me", view);
+  CHECK(text.find("\"b.png\"") != std::string::npos);
+  const SessionText session = read(text);
+  CHECK(session.remarks.empty());
+  CHECK(session.view == view);
+  CHECK(session.settings == settings);
+  CHECK(to_session_text(session.settings, "/home/me", session.view) == text);
+  for (const BKind kind : {BKind::kFlip, BKind::kBorder, BKind::kProcessor}) {
+    SessionView follows;
+    follows.b = {kind, {}, AbShow::kB, 1};
+    CHECK(read(to_session_text(settings, {}, follows)).view == follows);
+  }
+}
+
+TEST_CASE("what is looked at in an unusable way is reported, and the rest is read") {
+  SessionView view;
+  view.filter = 3;
+  view.stack_pin = UnitRef{3, {5, 2, 7}};
+  view.b.kind = BKind::kFrozen;
+  view.b.frozen = default_settings().conv;
+  const std::string text = to_session_text(default_settings(), {}, view);
+  const auto damaged = [&](const std::string& from, const std::string& to) {
+    SessionText session = read(replaced(text, from, to));
+    CHECK(session.settings == default_settings());
+    return session;
+  };
+  const SessionText no_filter = damaged("\"chosen\": [3, 0]", "\"chosen\": [8, 0]");
+  CHECK(no_filter.view.filter == 0);
+  CHECK(mentions(no_filter, "chosen filter"));
+  CHECK(no_filter.view.stack_pin == view.stack_pin);
+  const SessionText no_pin = damaged("\"pin\": [3, 5, 2, 7]", "\"pin\": [3, 5, -2, 7]");
+  CHECK_FALSE(no_pin.view.stack_pin);
+  CHECK(mentions(no_pin, "pinned value"));
+  const SessionText no_b = damaged("\"kind\": \"frozen\"", "\"kind\": \"thawed\"");
+  CHECK(no_b.view.b == SessionB{});
+  CHECK(mentions(no_b, "no B"));
 }
 
 TEST_CASE("what is not a session is refused") {
@@ -133,7 +188,11 @@ TEST_CASE("what is not a session is refused") {
 }
 
 TEST_CASE("no damage to a session file crashes the reader") {
-  const std::string text = to_session_text(default_settings(), {});
+  SessionView view;
+  view.stack_pin = UnitRef{1, {0, 2, 3}};
+  view.b.kind = BKind::kFrozen;
+  view.b.frozen = default_settings().conv;
+  const std::string text = to_session_text(default_settings(), {}, view);
   CHECK(rc::check("one changed or missing piece", [&](std::uint64_t seed) {
     Random random(seed);
     std::string damaged = text;

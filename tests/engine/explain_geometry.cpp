@@ -84,7 +84,7 @@ std::int64_t pick(Random& random, std::int64_t n) {
 
 TEST_CASE("coverage and padding share are the counts over every tap of every output") {
   int unread = 0, dropped = 0, touched = 0;
-  for (const Sample& sample : samples(31, 1200)) {
+  for (const Sample& sample : samples(31, 2000)) {
     INFO(describe(sample.c));
     const conv::Geometry& g = sample.geometry;
     std::vector<std::int64_t> reads(static_cast<std::size_t>(g.h * g.w), 0);
@@ -136,7 +136,7 @@ TEST_CASE("a weight's probe holds its every product, and its gradient is the cha
   const Parallel parallel(1);
   conv::Workspace workspace;
   int padded = 0, not_zero = 0;
-  for (const Sample& sample : samples(32, 1200)) {
+  for (const Sample& sample : samples(32, 2000)) {
     INFO(describe(sample.c));
     conv::Geometry g = sample.geometry;
     g.activation = conv::Activation::kNone;

@@ -68,6 +68,22 @@ TEST_CASE("the twin's file is written again only when something but the frame nu
   fs::remove(path);
 }
 
+TEST_CASE("controls that a panel would show when scrolled stand beside the others") {
+  const fs::path path = fresh_path();
+  Twin twin(path);
+  twin.begin_frame();
+  twin.add_hidden({.name = "conv/groups", .rect = {10, 900, 30, 40}, .panel = {0, 100, 300, 400}});
+  twin.end_frame(1, {});
+  const nlohmann::json json = read(path);
+  CHECK(json["controls"].empty());
+  CHECK(json["hidden"]["conv/groups"]["rect"] == nlohmann::json({10, 900, 30, 40}));
+  CHECK(json["hidden"]["conv/groups"]["panel"] == nlohmann::json({0, 100, 300, 400}));
+  twin.begin_frame();
+  twin.end_frame(2, {});
+  CHECK_FALSE(read(path).contains("hidden"));
+  fs::remove(path);
+}
+
 TEST_CASE("names that are not UTF-8 do not spoil the twin's file") {
   const fs::path path = fresh_path();
   Twin twin(path);
