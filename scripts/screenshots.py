@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Makes the pictures of the README with the real window: assets/screenshots/*.png. Needs the release build."""
+"""Makes the pictures of the README with the real window: assets/screenshots/*.png. `--help` tells how to make others."""
 
+import argparse
 import os
 import sys
 
@@ -8,19 +9,20 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
 from driver import App, Display  # noqa: E402
 
-PROGRAM = os.path.join(ROOT, "build", "release", "app", "convlens")
-FOLDER = os.path.join(ROOT, "assets", "screenshots")
 
 
-def take(name, story, width, height, theme):
+def take(name, story, width, height, theme, options):
+    if options.size:
+        width, height = (int(side) for side in options.size.split("x"))
     display = Display(width, height)
-    app = App(PROGRAM, display, "--theme", theme, size=f"{width}x{height}")
+    app = App(options.program, display, "--theme", options.theme or theme, "--scale", str(options.scale),
+              size=f"{width}x{height}")
     try:
         app.settle()
         story(app)
         app.settle()
         app.frames(12)
-        display.screenshot().save(os.path.join(FOLDER, name + ".png"))
+        display.screenshot().save(os.path.join(options.out, name + ".png"))
         print(name)
     finally:
         app.close()
@@ -295,8 +297,16 @@ def one_filter(app):
     app.wait_for_control("stack/composed-filter")
 
 
-os.makedirs(FOLDER, exist_ok=True)
-wanted = sys.argv[1:]
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("pictures", nargs="*", help="names of the pictures to make (all)")
+parser.add_argument("--program", default=os.path.join(ROOT, "build", "release", "app", "convlens"))
+parser.add_argument("--out", default=os.path.join(ROOT, "assets", "screenshots"), help="folder to write to")
+parser.add_argument("--size", help="of the window, as 1280x800 (the picture's own)")
+parser.add_argument("--scale", type=float, default=1, help="of the interface (1)")
+parser.add_argument("--theme", choices=["dark", "light", "projector"], help="the picture's own")
+options = parser.parse_args()
+os.makedirs(options.out, exist_ok=True)
+failed = []
 for picture, story, width, height, theme in [
         ("explore", explore, 1280, 800, "dark"), ("numbers", numbers, 1280, 800, "light"),
         ("presets", presets, 1280, 800, "dark"), ("geometry", geometry, 1280, 800, "dark"),
@@ -309,5 +319,11 @@ for picture, story, width, height, theme in [
         ("compare", compare, 1280, 800, "dark"), ("side_by_side", side_by_side, 1280, 800, "light"),
         ("stack", stack, 1280, 800, "dark"), ("field", field, 1920, 1080, "dark"),
         ("patches", patches, 1280, 800, "light"), ("one_filter", one_filter, 1280, 800, "dark")]:
-    if not wanted or picture in wanted:
-        take(picture, story, width, height, theme)
+    if options.pictures and picture not in options.pictures:
+        continue
+    try:
+        take(picture, story, width, height, theme, options)
+    except (AssertionError, KeyError) as error:
+        failed.append(picture)
+        print(f"{picture}: {error}", file=sys.stderr)
+sys.exit(1 if failed else 0)

@@ -85,8 +85,8 @@ const view::Colormap& difference_colormap(const Ui& ui) {
 }
 
 view::ValueRange difference_range(const Ui& ui, const model::MapDifference& difference) {
-  const bool clips = ui.document.settings.view.clip_outliers && difference.bulk > 0;
-  const float reach = clips ? difference.bulk : static_cast<float>(difference.comparison.largest);
+  const bool clips = ui.document.settings.view.clip_outliers && difference.stats.bulk > 0;
+  const float reach = clips ? difference.stats.bulk : static_cast<float>(difference.comparison.largest);
   return reach > 0 ? view::ValueRange{-reach, reach} : view::ValueRange{-1, 1};
 }
 
@@ -94,6 +94,27 @@ ColourBar difference_bar(const Ui& ui, const model::MapDifference& difference) {
   const view::ValueRange range = difference_range(ui, difference);
   const bool has_more = difference.comparison.largest > static_cast<double>(range.hi) * (1 + 1e-6);
   return {&difference_colormap(ui), range, has_more, has_more, {}};
+}
+
+std::optional<float> ShownInstead::value(std::int64_t row, std::int64_t col) const {
+  if (difference) return difference->values.at(0, 0, row, col);
+  if (row >= b->rows() || col >= b->cols() || !b->has_values()) return std::nullopt;
+  return b->at(row, col);
+}
+
+std::optional<ShownInstead> shown_instead(const Ui& ui, int map) {
+  const model::AbSession& ab = ui.document.ab;
+  if (ab.kind() == model::BKind::kNone || ui.show_original) return std::nullopt;
+  const AbShow show = ab.holds_b ? AbShow::kB : ab.show;
+  if (show == AbShow::kDifference) {
+    const model::MapDifferencePtr difference = ab.difference(map);
+    if (difference) return ShownInstead{"A − B", difference->stats, difference, nullptr};
+  }
+  const model::FeatureMapPtr b = ab.b_map(map);
+  if (show == AbShow::kB && b) {
+    return ShownInstead{"B", ab.b()->stats[static_cast<std::size_t>(map)], nullptr, b};
+  }
+  return std::nullopt;
 }
 
 void AbPaint::grab_line(Ui& ui, int map, const ImVec2& corner, const ImVec2& size) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <unordered_map>
 
 #include "app/model/ab_session.h"
@@ -25,6 +27,17 @@ const view::Colormap& difference_colormap(const Ui& ui);
 view::ValueRange difference_range(const Ui& ui, const model::MapDifference& difference);
 struct ColourBar;
 ColourBar difference_bar(const Ui& ui, const model::MapDifference& difference);
+
+// What the canvas of a map shows in place of A's map.
+struct ShownInstead {
+  std::string name;  // "A − B", "B"
+  const model::MapStats& stats;
+  model::MapDifferencePtr difference;  // null: B
+  model::FeatureMapPtr b;              // null: the difference
+  std::optional<float> value(std::int64_t row, std::int64_t col) const;
+};
+// Nothing where it shows A or a part of it.
+std::optional<ShownInstead> shown_instead(const Ui& ui, int map);
 
 class AbPaint {
  public:

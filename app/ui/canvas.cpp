@@ -252,6 +252,12 @@ void outline_pixels(const CanvasState& canvas, double x0, double y0, double x1, 
                 {static_cast<float>(at.x1), static_cast<float>(at.y1)}, colour, 0, 0, thickness);
 }
 
+ImU32 halo_of(ImU32 mark) {
+  const auto part = [&](int shift) { return static_cast<int>((mark >> shift) & 0xFFU); };
+  const int brightness = 54 * part(IM_COL32_R_SHIFT) + 183 * part(IM_COL32_G_SHIFT) + 19 * part(IM_COL32_B_SHIFT);
+  return brightness < 96 * 256 ? IM_COL32(255, 255, 255, 200) : IM_COL32(0, 0, 0, 150);
+}
+
 void mark_pixels(const CanvasState& canvas, double x0, double y0, double x1, double y1, ImU32 colour, float thickness,
                  float smallest) {
   const view::Rect at = screen_rect(canvas.placement, x0, y0, x1, y1);
@@ -266,8 +272,7 @@ void mark_pixels(const CanvasState& canvas, double x0, double y0, double x1, dou
   const float half_w = std::max(smallest, static_cast<float>(at.width())) / 2;
   const float half_h = std::max(smallest, static_cast<float>(at.height())) / 2;
   const float hair = smallest * 0.6F;
-  const ImU32 shade = IM_COL32(0, 0, 0, 150);
-  for (const auto& [ink, width] : {std::pair{shade, thickness + 2}, std::pair{colour, thickness}}) {
+  for (const auto& [ink, width] : {std::pair{halo_of(colour), thickness + 2}, std::pair{colour, thickness}}) {
     draw->AddRect({cx - half_w, cy - half_h}, {cx + half_w, cy + half_h}, ink, 0, 0, width);
     draw->AddLine({cx - half_w - hair, cy}, {cx - half_w, cy}, ink, width);
     draw->AddLine({cx + half_w, cy}, {cx + half_w + hair, cy}, ink, width);

@@ -28,6 +28,8 @@ CanvasState canvas(Ui& ui, std::string_view name, ImVec2 size, view::Viewport& v
                    double image_height, float margin = 0);
 
 void draw_picture(const CanvasState& canvas, const view::Drawable& drawable);
+// What goes around marks of that colour, so that they stand out from any picture: light around dark ones, else dark.
+ImU32 halo_of(ImU32 mark);
 // Outline of the image pixels [x0, x1) x [y0, y1), which may lie outside the picture (padding).
 void outline_pixels(const CanvasState& canvas, double x0, double y0, double x1, double y1, ImU32 colour,
                     float thickness);

@@ -56,8 +56,11 @@ void limit_gpu(const Ui& ui, const Field& field, FieldLimits& limits) {
 
 FieldView view_of(Ui& ui, const Field& field) {
   const model::Settings& settings = ui.document.settings;
-  FieldLimits limits = model::field_limits(field, settings, ui.document.picture_shape());
-  if (field.name == "conv/kernel") limit_gpu(ui, field, limits);
+  const Shape picture = ui.document.picture_shape();
+  const bool is_kernel = field.name == "conv/kernel";  // all of them look at every filter to say whether they can
+  FieldLimits limits =
+      is_kernel ? ui.kernel_limits.get(field, settings, picture) : model::field_limits(field, settings, picture);
+  if (is_kernel) limit_gpu(ui, field, limits);
   std::string text = tooltip_of(field, limits);
   return {field, std::move(limits), field.get(settings), std::move(text)};
 }

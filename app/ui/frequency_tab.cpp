@@ -13,6 +13,7 @@
 
 #include "app/model/spectra.h"
 #include "app/ui/colour_bar.h"
+#include "app/ui/field_check.h"
 #include "app/ui/gain_plot.h"
 #include "app/ui/separability_plot.h"
 #include "app/ui/spectrum_panels.h"
@@ -94,12 +95,12 @@ struct FrequencyTab::State {
   std::optional<model::SpectraSession> session;
   SpectrumPanels panels, large_panels;
   WaveSwatch swatch, alias_swatch;
-  bool has_soft_edges = false;
   std::uint64_t frame = 0;
   std::optional<Wave> pointed, next_pointed;
 
   const model::Spectra* follow(Ui& ui);
   void draw_controls(Ui& ui, const model::Spectra* spectra, bool is_window);
+  void draw_complaint(Ui& ui, const std::string& name);
   void draw_words(Ui& ui, const std::string& name, const model::Spectra& spectra);
   void draw_spectra(Ui& ui, const std::string& name, SpectrumPanels& shown, float width, int columns,
                     const model::Spectra& spectra);
@@ -121,7 +122,7 @@ const model::Spectra* FrequencyTab::State::follow(Ui& ui) {
   const conv::Geometry& g = document.result()->geometry;
   const int filter = std::clamp(document.selection.filter, 0, static_cast<int>(g.k) - 1);
   const int channel = std::clamp(document.selection.channel, 0, static_cast<int>(g.channels_per_group()) - 1);
-  session->follow(document.result(), filter, channel, has_soft_edges);
+  session->follow(document.result(), filter, channel, document.settings.view.soft_edges);
   session->collect();
   return session->spectra().get();
 }
@@ -150,6 +151,15 @@ void FrequencyTab::State::draw_controls(Ui& ui, const model::Spectra* spectra, b
              "Opens the spectra large, in a window that stays while other tabs are used")) {
     ui.windows.spectra = true;
   }
+}
+
+void FrequencyTab::State::draw_complaint(Ui& ui, const std::string& name) {
+  if (!session || session->complaint().empty()) return;
+  const std::string words = "The spectra cannot be computed: " + session->complaint() + ".";
+  ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.warning);
+  ImGui::TextWrapped("%s", words.c_str());
+  ImGui::PopStyleColor();
+  record(ui, name + "/complaint", "text", "Why there are no spectra", words);
 }
 
 void FrequencyTab::State::draw_words(Ui& ui, const std::string& name, const model::Spectra& spectra) {
@@ -249,10 +259,7 @@ void FrequencyTab::State::draw_rule(Ui& ui, const std::string& name, const model
                    "The activation is not linear: " + number_text(100 * picture.activation_share, 3) +
                        " % of the map's energy (without the mean) is none of the product's.");
   }
-  toggle(
-      ui, name + "/soft", "Soft edges", &has_soft_edges,
-      "Fades the picture out towards its edges (Hann window) before it is looked at: the cross in its spectrum comes "
-      "from the jump between opposite edges.");
+  field_check(ui, "view/soft_edges");
 }
 
 void FrequencyTab::State::draw_filter(Ui& ui, const std::string& name, float width, const model::Spectra& spectra) {
@@ -271,7 +278,7 @@ void FrequencyTab::draw(Ui& ui) {
   State& s = *state_;
   const model::Spectra* spectra = s.follow(ui);
   s.draw_controls(ui, spectra, false);
-  if (s.session && !s.session->complaint().empty()) dim_text(ui, s.session->complaint());
+  s.draw_complaint(ui, "frequency");
   if (!spectra) {
     dim_text(ui, "The first spectra are being computed.");
     return;
@@ -309,6 +316,7 @@ void FrequencyTab::draw_window(Ui& ui) {
       ImGui::SameLine(0, gap);
       ImGui::BeginChild("facts", ImVec2(room.x - left - gap, room.y));
       s.draw_controls(ui, spectra, true);
+      s.draw_complaint(ui, "spectra");
       s.draw_words(ui, "spectra", *spectra);
       s.draw_reading(ui, "spectra", *spectra);
       s.draw_rule(ui, "spectra", *spectra);

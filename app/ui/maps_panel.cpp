@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/model/fields.h"
+#include "app/ui/ab_paint.h"
 #include "app/ui/colour_bar.h"
 #include "app/ui/histogram_plot.h"
 #include "app/ui/maps_panel_screen.h"
@@ -166,8 +167,7 @@ void draw_range_row(Ui& ui, const ShownMaps& maps) {
                   std::min(ImGui::GetContentRegionAvail().x, 170 * s));
 }
 
-void draw_numbers(Ui& ui, const ShownMaps& maps, int map) {
-  const model::MapStats& stats = maps.stats(map);
+void draw_numbers(Ui& ui, int map, const std::string& name, const model::MapStats& stats) {
   const float s = ui.scale;
   ImFont* mono = ui.fonts.mono != nullptr ? ui.fonts.mono : ImGui::GetFont();
   ImGui::BeginGroup();
@@ -186,7 +186,7 @@ void draw_numbers(Ui& ui, const ShownMaps& maps, int map) {
   };
   // One large map has its name in its caption.
   const bool has_name = ui.document.settings.view.layout == model::MapLayout::kTiles;
-  if (has_name) ImGui::TextUnformatted(maps.name(map).c_str());
+  if (has_name) ImGui::TextUnformatted(name.c_str());
   one("min", static_cast<double>(stats.min), has_name ? gap : 0);
   one("max", static_cast<double>(stats.max), gap);
   one("mean", stats.mean, gap);
@@ -201,7 +201,7 @@ void draw_numbers(Ui& ui, const ShownMaps& maps, int map) {
   const std::string help =
       "Of the map under the pointer, else of the chosen one: smallest and largest value, mean and "
       "standard deviation over its finite values";
-  record(ui, "maps/stats", "text", maps.name(map),
+  record(ui, "maps/stats", "text", name,
          {{"map", map},
           {"min", stats.min},
           {"max", stats.max},
@@ -220,22 +220,24 @@ int described_map(const Ui& ui, const ShownMaps& maps) {
 
 void draw_key(Ui& ui, const ShownMaps& maps, HistogramCache& histograms, float histogram_height) {
   const int map = described_map(ui, maps);
-  const model::MapStats& stats = maps.stats(map);
+  const auto instead = shown_instead(ui, map);
+  const model::MapStats& stats = instead ? instead->stats : maps.stats(map);
   const view::ValueRange& range = maps.range(map);
   const float width = ImGui::GetContentRegionAvail().x;
-  draw_numbers(ui, maps, map);
-  if (histogram_height > 0) {
+  draw_numbers(ui, map, instead ? instead->name + ", " + maps.name(map) : maps.name(map), stats);
+  if (histogram_height > 0 && !instead) {
     const auto* counts = histograms.get(maps.result, map, range, ui.document.is_current());
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ImGui::GetStyle().ItemSpacing.x, 2 * ui.scale});
     histogram_plot(ui, "maps/histogram", {width, histogram_height}, counts, *maps.colormap, range);
     ImGui::PopStyleVar();
   }
   ColourBar bar{maps.colormap, range, stats.min<range.lo, stats.max> range.hi, {}};
+  if (instead && instead->difference) bar = difference_bar(ui, *instead->difference);
   const model::Hover& hover = ui.document.hover;
   const conv::Geometry& geometry = maps.result->geometry;
   if (hover.kind == model::Hover::Kind::kMap && hover.index < maps.count && hover.row < geometry.p &&
       hover.col < geometry.q) {
-    bar.marker = maps.result->value(map, hover.row, hover.col);
+    bar.marker = instead ? instead->value(hover.row, hover.col) : maps.result->value(map, hover.row, hover.col);
   }
   colour_bar(ui, "maps/colourbar", width, bar);
 }

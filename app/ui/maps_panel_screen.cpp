@@ -214,7 +214,9 @@ void MapScreen::paint(Ui& ui, const ShownMaps& maps, Tile& tile) {
   draw_pins_on_map(ui, tile.canvas, geometry, tile.map);
 
   const float width = static_cast<float>(placement.canvas.width());
-  const std::string extent = number_text(stats.min, 3) + " … " + number_text(stats.max, 3);
+  const auto instead = shown_instead(ui, tile.map);
+  const model::MapStats& shown = instead ? instead->stats : stats;
+  const std::string extent = number_text(shown.min, 3) + " … " + number_text(shown.max, 3);
   const std::string name =
       is_single(ui) && !ui.show_original
           ? std::to_string(tile.map + 1) + " of " + std::to_string(maps.count) + "  " + maps.name(tile.map)
@@ -236,6 +238,7 @@ void MapScreen::paint(Ui& ui, const ShownMaps& maps, Tile& tile) {
                {"generation", maps.generation(tile.map)},
                {"selected", is_selected},
                {"original", ui.show_original},
+               {"shown", {{"name", instead ? instead->name : "A"}, {"min", shown.min}, {"max", shown.max}}},
                {"range", {maps.range(tile.map).lo, maps.range(tile.map).hi}}});
 }
 

@@ -75,6 +75,8 @@ void weight_card(Ui& ui, const ShownMaps& maps) {
     facts["input_sum"] = total;
     facts["positions"] = sum->probe.positions;
     facts["padding_positions"] = sum->probe.padding_positions;
+  } else if (const std::string& complaint = ui.document.weight_sums.complaint(); !complaint.empty()) {
+    gradient += " It cannot be added up: " + complaint + ".";
   } else {
     gradient += " Adding it up…";
   }

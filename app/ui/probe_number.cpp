@@ -18,7 +18,6 @@ namespace convlens::ui {
 namespace {
 
 using explain::ProbeCell;
-using explain::SumStep;
 
 constexpr float kSignGap = 16;          // between matrices, at 100 % interface scale
 constexpr float kLargestBlank = 22;     // side of a cell without a number
@@ -142,20 +141,20 @@ void NumberView::draw(Ui& ui, const ShownMaps& maps, const ImVec2& size) {
   const float room = std::max(140 * s, size.y - head - foot_);
   draw_matrices(ui, probe, room * kMatricesShare);
   const float used = ImGui::GetCursorPosY() - top - head;
-  table_.draw(ui, probe, cache_.steps(), cache_.version(), {size.x, std::max(60 * s, room - used)});
+  const ToldSum told{probe, cache_.steps(), cache_.version(), sum, "maps/sum", [&](std::size_t channel) {
+                       return slice_name(ui, static_cast<int>(probe.at.k), static_cast<int>(channel));
+                     }};
+  table_.draw(ui, told, {size.x, std::max(60 * s, room - used)});
   if (table_.pointed_cell()) pointed_ = table_.pointed_cell();
   const float foot_top = ImGui::GetCursorPosY();
-  draw_transport(ui, probe);
+  transport_.draw(ui, told);
   draw_copy_row(ui);
   const float foot = ImGui::GetCursorPosY() - foot_top + ImGui::GetStyle().ItemSpacing.y;
   if (std::abs(foot - foot_) > 0.5F) ui.needs_frames = true;
   foot_ = foot;
 
   document.probe.lit_cell = pointed_;
-  if (!pointed_ && !sum.is_over() && sum.taken() > 0) {
-    const SumStep& step = cache_.steps()[sum.taken() - 1];
-    if (step.kind == SumStep::Kind::kProduct) document.probe.lit_cell = step.index;
-  }
+  if (!pointed_) document.probe.lit_cell = cell_being_added(told);
   if (pointed_) {
     const ProbeCell& cell = probe.cells[*pointed_];
     ui.hovered_value = cell_place(cell) + ": " + explain::to_text(cell.input) + " × " + explain::to_text(cell.weight) +
@@ -299,56 +298,6 @@ void NumberView::draw_channel(Ui& ui, const explain::Probe& probe, const Grid& g
     put(small, small_size, {x, below.y + extent.y / 2 - small_size - s}, ui.palette.text_dim, "subtotal " + name);
     put(mono, font_height(mono), {x, below.y + extent.y / 2 + s}, ui.palette.text, subtotal);
   }
-}
-
-void NumberView::draw_transport(Ui& ui, const explain::Probe& probe) {
-  model::SumPlayback& sum = ui.document.probe.sum;
-  const float s = ui.scale;
-  if (sum.is_playing) {
-    const double each = 1 / std::max(0.01, static_cast<double>(ui.document.settings.view.animation_speed));
-    owed_ += std::min(0.25, static_cast<double>(ImGui::GetIO().DeltaTime));
-    for (; owed_ >= each && !sum.is_over(); owed_ -= each) sum.steps = sum.taken() + 1;
-    if (sum.is_over()) {
-      sum.is_playing = false;
-    } else {
-      ui.wake_in(each - owed_);
-    }
-  }
-  if (!sum.is_playing) owed_ = 0;
-
-  if (transport_button(ui, "maps/sum/play", sum.is_playing ? TransportIcon::kPause : TransportIcon::kPlay,
-                       sum.is_playing ? "Pause" : "Play",
-                       sum.is_playing ? "Stop adding here (Space)" : "Add the products one by one (Space)")) {
-    model::toggle_sum(sum);
-  }
-  ImGui::SameLine(0, 2 * s);
-  if (transport_button(ui, "maps/sum/back", TransportIcon::kBack, "Back", "One step back (,)")) {
-    model::step_sum(sum, -1);
-  }
-  ImGui::SameLine(0, 2 * s);
-  if (transport_button(ui, "maps/sum/step", TransportIcon::kStep, "Step", "One step on (.)")) model::step_sum(sum, 1);
-  ImGui::SameLine(0, 8 * s);
-  const float room = ImGui::GetContentRegionAvail().x;
-  const float speed_width = room > 150 * s ? 84 * s : 0;  // where it is too narrow, the map's transport has it
-  const float width = std::max(30 * s, room - speed_width - 8 * s);
-  if (const auto at = scrub_bar(ui, "maps/sum/scrub", width, static_cast<std::int64_t>(sum.taken()),
-                                static_cast<std::int64_t>(sum.count), ui.palette.window_outline,
-                                "How far the sum has been told: drag")) {
-    sum.steps = static_cast<std::size_t>(*at);
-    sum.is_playing = false;
-  }
-  if (speed_width > 0) {
-    ImGui::SameLine(0, 8 * s);
-    field_control(ui, "view/animation_speed", -1);
-  }
-
-  const std::size_t taken = sum.taken();
-  const std::string running = taken == 0 ? "0" : explain::to_text(cache_.steps()[taken - 1].running);
-  const std::string words =
-      taken == 0 ? std::string("nothing added yet") : step_words(ui, probe, cache_.steps()[taken - 1]);
-  const std::string text =
-      "step " + std::to_string(taken) + " of " + std::to_string(sum.count) + ", " + words + ": " + running;
-  formula(ui, "maps/sum/running", text, "What stands there after this step, and what it added");
 }
 
 void NumberView::draw_copy_row(Ui& ui) {

@@ -9,6 +9,7 @@
 #include "app/ui/maps_panel_screen.h"
 #include "app/ui/probe_cache.h"
 #include "app/ui/probe_table.h"
+#include "app/ui/sum_transport.h"
 #include "app/ui/ui.h"
 
 namespace convlens::ui {
@@ -33,19 +34,18 @@ class NumberView {
   void draw_head(Ui& ui, const ShownMaps& maps, const explain::Probe& probe);
   void draw_matrices(Ui& ui, const explain::Probe& probe, float height);
   void draw_channel(Ui& ui, const explain::Probe& probe, const Grid& grid, const ImVec2& corner, std::size_t channel);
-  void draw_transport(Ui& ui, const explain::Probe& probe);
   void draw_copy_row(Ui& ui);
   void tell(Ui& ui, const explain::Probe& probe);
 
   ProbeCache cache_;
   ProbeTable table_;
+  SumTransport transport_;
   std::vector<CellMatrix> inputs_, weights_, products_;  // one per channel
   std::uint64_t version_ = 0;                            // of the probe that the matrices are of
   std::string looks_;                                    // colour maps that they are drawn with
   nlohmann::json told_;                                  // the probe for the twin
   std::uint64_t told_version_ = 0;
   std::optional<std::size_t> pointed_;  // cell under the pointer, in this frame
-  double owed_ = 0;                     // seconds of playing not made yet
   float foot_ = 0;                      // height below the table, as last drawn
   std::optional<std::size_t> scrolled_channel_;
 };

@@ -5,8 +5,6 @@
 #include <cmath>
 
 #include "app/ui/text.h"
-#include "app/ui/weight_cells.h"
-#include "app/ui/weight_grid.h"
 #include "app/ui/widgets.h"
 #include "engine/explain/decimal.h"
 
@@ -36,12 +34,19 @@ std::string cell_weight(const ProbeCell& cell) {
   return "w(" + std::to_string(cell.row.weight) + "," + std::to_string(cell.col.weight) + ")";
 }
 
-std::string step_words(const Ui& ui, const explain::Probe& probe, const SumStep& step) {
+std::string step_words(const ToldSum& told, const SumStep& step, bool is_short) {
+  const explain::Probe& probe = told.probe;
   switch (step.kind) {
-    case SumStep::Kind::kProduct:
-      return cell_place(probe.cells[step.index]);
+    case SumStep::Kind::kProduct: {
+      const ProbeCell& cell = probe.cells[step.index];
+      const std::string place = is_short ? place_text(cell.row.position, cell.col.position) : cell_place(cell);
+      // Channels of one product each are told apart by their names.
+      if (probe.cells.size() != probe.channels.size() || probe.cells.size() == 1) return place;
+      const bool is_dense = probe.geometry.h == 1 && probe.geometry.w == 1;
+      return told.channel(step.index) + (is_dense || is_short ? std::string() : " " + place);
+    }
     case SumStep::Kind::kSubtotal:
-      return "subtotal " + slice_name(ui, static_cast<int>(probe.at.k), static_cast<int>(step.index));
+      return "subtotal " + told.channel(step.index);
     case SumStep::Kind::kSum:
       return "sum";
     case SumStep::Kind::kBias:
@@ -54,19 +59,26 @@ std::string step_words(const Ui& ui, const explain::Probe& probe, const SumStep&
   return {};
 }
 
-void ProbeTable::follow(const Ui& ui, const explain::Probe& probe, std::span<const SumStep> steps,
-                        std::uint64_t version) {
-  if (version == version_) return;
-  version_ = version;
+// Where the full words of places would make the table too wide to be read, they are short.
+void ProbeTable::follow(const Ui& ui, const ToldSum& told, float room) {
+  if (told.version == version_ && room == room_) return;
+  version_ = told.version;
+  room_ = room;
+  make_rows(ui, told, false);
+  is_short_ = wanted_ * std::floor(kSmallestFont * ui.scale) > room;
+  if (is_short_) make_rows(ui, told, true);
+}
+
+void ProbeTable::make_rows(const Ui& ui, const ToldSum& told, bool is_short) {
   rows_.clear();
   std::array<float, kColumns> widths{};
   const float figure = text_units(ui, "0");
-  for (const SumStep& step : steps) {
+  for (const SumStep& step : told.steps) {
     Row row;
     row.is_product = step.kind == SumStep::Kind::kProduct;
-    row.texts[kPlace] = step_words(ui, probe, step);
+    row.texts[kPlace] = step_words(told, step, is_short);
     if (row.is_product) {
-      const ProbeCell& cell = probe.cells[step.index];
+      const ProbeCell& cell = told.probe.cells[step.index];
       row.is_padding = cell.is_padding();
       row.texts[kInput] = explain::to_text(cell.input);
       row.texts[kWeight] = explain::to_text(cell.weight);
@@ -103,9 +115,9 @@ void ProbeTable::draw_heads(const Ui& ui, const ImVec2& corner) const {
   }
 }
 
-void ProbeTable::draw_row(Ui& ui, std::size_t index, std::span<const SumStep> steps, float width, float height) {
+void ProbeTable::draw_row(Ui& ui, std::size_t index, const ToldSum& told, float width, float height) {
   const Row& row = rows_[index];
-  model::SumPlayback& sum = ui.document.probe.sum;
+  model::SumPlayback& sum = told.playback;
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   ImGui::PushID(static_cast<int>(index));
   if (ImGui::InvisibleButton("step", {width, height})) {
@@ -118,7 +130,11 @@ void ProbeTable::draw_row(Ui& ui, std::size_t index, std::span<const SumStep> st
   const ImVec2 end{corner.x + width, corner.y + height};
   const std::size_t taken = sum.taken();
   const bool is_last = index + 1 == taken && !sum.is_over();
-  if (is_hovered && row.is_product) pointed_ = steps[index].index;
+  if (is_hovered && row.is_product) {
+    pointed_ = told.steps[index].index;
+    const ProbeCell& cell = told.probe.cells[*pointed_];
+    if (is_short_ && cell.is_padding()) tooltip(ui, cell_place(cell) + ", in the padding");
+  }
   if (is_last || is_hovered) {
     draw.AddRectFilled(corner, end, ImGui::GetColorU32(ImGuiCol_Header, is_last ? 0.7F : 0.35F), 2 * ui.scale);
   } else if (!row.is_product) {
@@ -136,7 +152,7 @@ void ProbeTable::draw_row(Ui& ui, std::size_t index, std::span<const SumStep> st
     draw.AddText(ui.fonts.mono, font_size_, {std::floor(x), std::floor(y)}, colour, text.c_str());
   }
   if (!ui.twin.is_active()) return;
-  record_rect(ui, corner, end, "maps/sum/" + std::to_string(index), "item", row.texts[kPlace],
+  record_rect(ui, corner, end, told.name + "/" + std::to_string(index), "item", step_words(told, told.steps[index]),
               {{"input", row.texts[kInput]},
                {"weight", row.texts[kWeight]},
                {"product", row.texts[kProduct]},
@@ -145,12 +161,11 @@ void ProbeTable::draw_row(Ui& ui, std::size_t index, std::span<const SumStep> st
               {}, true, "A click shows the sum up to this step");
 }
 
-void ProbeTable::draw(Ui& ui, const explain::Probe& probe, std::span<const SumStep> steps, std::uint64_t version,
-                      const ImVec2& size) {
-  follow(ui, probe, steps, version);
+void ProbeTable::draw(Ui& ui, const ToldSum& told, const ImVec2& size) {
   pointed_.reset();
   const float s = ui.scale;
   const float room = size.x - ImGui::GetStyle().ScrollbarSize;
+  follow(ui, told, room);
   font_size_ =
       std::clamp(std::floor(room / std::max(wanted_, 1.0F)), std::floor(kSmallestFont * s), font_height(ui.fonts.mono));
   const float head = font_height(ui.fonts.small) + 3 * s;
@@ -165,8 +180,8 @@ void ProbeTable::draw(Ui& ui, const explain::Probe& probe, std::span<const SumSt
                     is_too_wide ? ImGuiWindowFlags_HorizontalScrollbar : ImGuiWindowFlags_None);
   const float width = std::max(room, wanted_ * font_size_);
   // The step that was just taken stays in sight.
-  const std::size_t taken = ui.document.probe.sum.taken();
-  if (taken != scrolled_to_ && taken > 0 && !ui.document.probe.sum.is_over()) {
+  const std::size_t taken = told.playback.taken();
+  if (taken != scrolled_to_ && taken > 0 && !told.playback.is_over()) {
     const float at = static_cast<float>(taken - 1) * height;
     const float top = ImGui::GetScrollY(), page = ImGui::GetWindowHeight() - height;
     if (at < top || at > top + page - height) ImGui::SetScrollY(std::max(0.0F, at - page / 2));
@@ -176,7 +191,7 @@ void ProbeTable::draw(Ui& ui, const explain::Probe& probe, std::span<const SumSt
   clipper.Begin(static_cast<int>(rows_.size()), height);
   while (clipper.Step()) {
     for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
-      draw_row(ui, static_cast<std::size_t>(i), steps, width, height);
+      draw_row(ui, static_cast<std::size_t>(i), told, width, height);
     }
   }
   ImGui::EndChild();

@@ -137,6 +137,7 @@ void StackUnit::draw_field(Ui& ui, StackView& stack) {
   ImGui::PopFont();
 
   const model::UnitFactsPtr facts = stack.facts();
+  if (!facts) draw_missing(ui, stack);
   if (facts && facts->field && facts->field_level) {
     const explain::EffectiveField& field = *facts->field;
     const Shape& shape = field.strength.shape();

@@ -24,7 +24,10 @@ CanvasState canvas_at_cursor(const Shape& shape, float side) {
   return canvas_of(at, {at.x + size.x, at.y + size.y}, shape);
 }
 
-bool shows_colours(const Shape& shape, std::size_t level) { return level == 0 && (shape.c == 3 || shape.c == 1); }
+bool shows_colours(const model::StackResult& result, std::size_t level) {
+  const std::int64_t channels = result.stack->level_shape(0).c;
+  return level == 0 && result.has_picture && (channels == 3 || channels == 1);
+}
 
 std::optional<UnitRef> StackMaps::unit_at(const StackView& stack, const Shown& shown, const ImVec2& pointer) const {
   const Shape& shape = stack.result()->levels[shown.level]->maps.shape();
@@ -55,7 +58,7 @@ std::optional<ImVec2> StackMaps::place_of(const StackView& stack, const UnitRef&
     }
     const Shape& shape = stack.result()->levels[ref.level]->maps.shape();
     for (const Tile& tile : shown.tiles) {
-      if (tile.channel != ref.unit.c && !shows_colours(shape, ref.level)) continue;
+      if (tile.channel != ref.unit.c && !shows_colours(*stack.result(), ref.level)) continue;
       return ImVec2{tile.min.x + (static_cast<float>(ref.unit.x) + 0.5F) / static_cast<float>(shape.w) *
                                      (tile.max.x - tile.min.x),
                     tile.min.y + (static_cast<float>(ref.unit.y) + 0.5F) / static_cast<float>(shape.h) *
@@ -79,7 +82,7 @@ void StackMaps::draw_marks(Ui& ui, StackView& stack, const Shown& shown) {
     }
     const Shape& shape = result.levels[ref.level]->maps.shape();
     for (const Tile& tile : shown.tiles) {
-      if (tile.channel != ref.unit.c && !shows_colours(shape, ref.level)) continue;
+      if (tile.channel != ref.unit.c && !shows_colours(*stack.result(), ref.level)) continue;
       const CanvasState canvas = canvas_of(tile.min, tile.max, shape);
       const auto x = static_cast<double>(ref.unit.x), y = static_cast<double>(ref.unit.y);
       mark_pixels(canvas, x, y, x + 1, y + 1, colour, 1.5F * s, 5 * s);
@@ -127,19 +130,20 @@ void StackMaps::draw_path(Ui& ui, StackView& stack) {
   const ImVec2 min = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
   draw.PushClipRect(min, {min.x + size.x, min.y + size.y}, true);
   const float s = ui.scale;
+  const ImU32 halo = halo_of(ui.palette.accent);
   std::optional<ImVec2> last;
   for (const explain::PathStep& step : facts->path) {
     const std::optional<ImVec2> at = place_of(stack, {step.level, step.unit});
     if (!at) continue;
     if (last) {
-      draw.AddLine(*last, *at, IM_COL32(0, 0, 0, 120), 2.5F * s);
+      draw.AddLine(*last, *at, halo, 3 * s);
       draw.AddLine(*last, *at, ui.palette.accent, 1.5F * s);
     }
     last = at;
   }
   for (const explain::PathStep& step : facts->path) {
     if (const std::optional<ImVec2> at = place_of(stack, {step.level, step.unit})) {
-      draw.AddCircleFilled(*at, 3.5F * s, IM_COL32(0, 0, 0, 160));
+      draw.AddCircleFilled(*at, 3.5F * s, halo);
       draw.AddCircleFilled(*at, 2.5F * s, ui.palette.accent);
     }
   }

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "app/ui/cell_matrix.h"
+#include "app/ui/probe_table.h"
 #include "app/ui/stack_panels.h"
 #include "app/ui/text.h"
 #include "app/ui/widgets.h"
@@ -13,65 +14,45 @@ namespace convlens::ui {
 
 namespace {
 
-// Every column as wide as its widest number, the running sum beside it.
-std::vector<std::string> sum_lines(const explain::Probe& probe) {
-  using Kind = explain::SumStep::Kind;
-  struct Line {
-    std::string place, input, weight, term, running;
-  };
-  std::vector<Line> lines{{"cell", "input", "weight", "product", "sum so far"}};
-  for (const explain::SumStep& step : explain::summation_steps(probe)) {
-    Line line;
-    line.running = explain::to_text(step.running);
-    switch (step.kind) {
-      case Kind::kProduct: {
-        const explain::ProbeCell& cell = probe.cells[step.index];
-        line.place = std::to_string(cell.row.position) + "," + std::to_string(cell.col.position);
-        if (cell.is_padding()) line.place += "*";
-        line.input = explain::to_text(cell.input);
-        line.weight = explain::to_text(cell.weight);
-        line.term = explain::to_text(step.term);
-        break;
-      }
-      case Kind::kSubtotal:
-        line.place = "map " + std::to_string(probe.channels[step.index].channel);
-        line.term = explain::to_text(step.term);
-        if (probe.cells.size() == probe.channels.size()) continue;  // one product each: it says nothing new
-        break;
-      case Kind::kSum:
-        line.place = "sum";
-        break;
-      case Kind::kBias:
-        line.place = "bias";
-        line.term = explain::to_text(step.term);
-        break;
-      case Kind::kActivation:
-        line.place = conv::activation_names()[static_cast<std::size_t>(probe.geometry.activation)].name;
-        break;
-      case Kind::kValue:
-        line.place = "value";
-        break;
+using Kind = explain::SumStep::Kind;
+
+// Of one product each, as in dense layers: subtotals would say nothing new.
+bool has_single_products(const explain::Probe& probe) { return probe.cells.size() == probe.channels.size(); }
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+// What the channels that a unit reads are called.
+std::string channel_name(const model::StackResult& result, std::size_t level, std::int64_t channel) {
+  const std::size_t below = level - 1;
+  const Shape shape = result.stack->level_shape(below);
+  if (below == 0 && shape.c == 3) return std::string(1, "RGB"[channel]);
+  return (is_flat(result, below) ? "input " : below == 0 ? "channel " : "map ") + std::to_string(channel);
+}
+
+// Lines of figures, small enough for the longest where that can still be read.
+void draw_lines(Ui& ui, const char* name, const std::vector<std::string>& lines, float height) {
+  ImGui::BeginChild(name, {0, height}, false, ImGuiWindowFlags_HorizontalScrollbar);
+  ImGui::PushFont(ui.fonts.mono);
+  float natural = 1;
+  for (const std::string& line : lines) natural = std::max(natural, ImGui::CalcTextSize(line.c_str()).x);
+  const float room = ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ScrollbarSize - 2 * ui.scale;
+  ImGui::SetWindowFontScale(std::clamp(room / natural, 0.75F, 1.0F));
+  ImGuiListClipper clipper;
+  clipper.Begin(static_cast<int>(lines.size()));
+  while (clipper.Step()) {
+    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
+      const std::string& line = lines[static_cast<std::size_t>(i)];
+      ImGui::TextUnformatted(line.data(), line.data() + line.size());
     }
-    lines.push_back(std::move(line));
   }
-  std::size_t place = 0, input = 0, weight = 0, term = 0, running = 0;
-  for (const Line& line : lines) {
-    place = std::max(place, line.place.size()), input = std::max(input, line.input.size());
-    weight = std::max(weight, line.weight.size()), term = std::max(term, line.term.size());
-    running = std::max(running, line.running.size());
-  }
-  const auto right = [](const std::string& text, std::size_t width) {
-    return std::string(width - text.size(), ' ') + text;
-  };
-  std::vector<std::string> texts;
-  for (const Line& line : lines) {
-    const bool is_product = !line.input.empty();
-    texts.push_back(line.place + std::string(place - line.place.size(), ' ') + " " + right(line.input, input) +
-                    (is_product ? " × " : "   ") + right(line.weight, weight) + (is_product ? " = " : "   ") +
-                    right(line.term, term) + "  " + right(line.running, running));
-  }
-  if (probe.padding_cells > 0) texts.push_back("* stands in the padding");
-  return texts;
+  ImGui::SetWindowFontScale(1);
+  ImGui::PopFont();
+  ImGui::EndChild();
 }
 
 }  // namespace
@@ -97,7 +78,9 @@ void StackUnit::make_matrices(const Ui& ui, const explain::Probe& probe) {
   const view::ValueRange product_range = view::display_range(signed_map, -product, product);
   for (const explain::ProbeChannel& channel : probe.channels) {
     ChannelMatrices m;
-    m.title = "map " + std::to_string(channel.channel) + ": " + explain::to_text(channel.subtotal);
+    m.title = channel_name(*told_->result, told_->level, channel.channel) + ": " + explain::to_text(channel.subtotal);
+    m.first_cell = channel.first_cell;
+    m.cell_count = channel.cell_count;
     for (CellMatrix* matrix : {&m.input, &m.weights, &m.products}) matrix->rows = rows, matrix->cols = cols;
     for (std::size_t i = channel.first_cell; i < channel.first_cell + channel.cell_count; ++i) {
       const explain::ProbeCell& cell = probe.cells[i];
@@ -113,7 +96,8 @@ void StackUnit::make_matrices(const Ui& ui, const explain::Probe& probe) {
   }
 }
 
-void StackUnit::draw_matrices(Ui& ui) {
+// While the sum is told, cells that were not added yet are veiled and the channel that is being added is in sight.
+void StackUnit::draw_matrices(Ui& ui, const ToldSum& told) {
   const float s = ui.scale;
   const float sign = 13 * s;
   const auto cols = static_cast<float>(matrices_.front().input.cols),
@@ -125,81 +109,150 @@ void StackUnit::draw_matrices(Ui& ui) {
   look.font_size = fitting_font(ui, one, look.cell);
   const float line = font_height(ui.fonts.small) + 2 * s;
   const float block = line + rows * side + 6 * s;
+  const std::size_t taken = told.playback.taken();
+  const std::size_t per_channel = matrices_.front().cell_count + 1;
+  if (const std::size_t now = taken > 0 ? (taken - 1) / per_channel : 0;
+      !told.playback.is_over() && taken > 0 && now != scrolled_to_) {
+    ImGui::SetScrollY(block * static_cast<float>(now));
+    scrolled_to_ = now;
+  }
+  const std::optional<std::size_t> lit = pointed_ ? pointed_ : cell_being_added(told);
+  pointed_.reset();
+  const auto draw = [&](const CellMatrix& matrix, const ChannelMatrices& m, const ImVec2& corner, const char* what,
+                        const std::string& name) {
+    ImGui::SetCursorScreenPos(corner);
+    ImGui::PushID(what);
+    ImGui::InvisibleButton("cells", matrix_extent(matrix, look.cell));
+    ImGui::PopID();
+    const auto hit = cell_at(matrix, corner, look.cell, ImGui::GetIO().MousePos);
+    if (hit && ImGui::IsItemHovered()) {
+      pointed_ = m.first_cell + *hit;
+      const explain::ProbeCell& cell = told.probe.cells[*pointed_];
+      tooltip(ui, cell_place(cell) + "\n" + explain::to_text(cell.input) + " × " + explain::to_text(cell.weight) + " " +
+                      cell_weight(cell) + " = " + explain::to_text(cell.product));
+    }
+    record(ui, name + what, "cell", m.title, matrix.texts, {}, true, what);
+    draw_matrix(ui, matrix, corner, look);
+  };
   ImGuiListClipper clipper;
   clipper.Begin(static_cast<int>(matrices_.size()), block);
   while (clipper.Step()) {
     for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
       const ChannelMatrices& m = matrices_[static_cast<std::size_t>(i)];
+      const std::size_t before = static_cast<std::size_t>(i) * per_channel;
+      look.bright = static_cast<std::size_t>(-1);
+      if (!told.playback.is_over()) look.bright = std::min(taken > before ? taken - before : 0, m.cell_count);
+      look.lit.reset();
+      if (lit && *lit >= m.first_cell && *lit < m.first_cell + m.cell_count) look.lit = *lit - m.first_cell;
       const ImVec2 at = ImGui::GetCursorScreenPos();
       put_text(ui.fonts.small, at, ui.palette.text_dim, m.title);
       const float y = at.y + line, middle = y + (rows * side - font_height(ui.fonts.body)) / 2;
-      draw_matrix(ui, m.input, {at.x, y}, look);
+      const std::string name = "stack/number/" + std::to_string(i) + "/";
+      ImGui::PushID(i);
+      draw(m.input, m, {at.x, y}, "input", name);
       put_text(ui.fonts.body, {at.x + cols * side + 2 * s, middle}, ui.palette.text, "×");
-      draw_matrix(ui, m.weights, {at.x + cols * side + sign, y}, look);
+      draw(m.weights, m, {at.x + cols * side + sign, y}, "weights", name);
       put_text(ui.fonts.body, {at.x + 2 * cols * side + sign + 2 * s, middle}, ui.palette.text, "=");
-      draw_matrix(ui, m.products, {at.x + 2 * (cols * side + sign), y}, look);
+      draw(m.products, m, {at.x + 2 * (cols * side + sign), y}, "products", name);
+      ImGui::PopID();
+      ImGui::SetCursorScreenPos(at);
       ImGui::Dummy({1, block - ImGui::GetStyle().ItemSpacing.y});
     }
   }
 }
 
-void StackUnit::draw_number(Ui& ui, const StackView& stack) {
+// What is shown of these facts. The same value with other numbers goes on being told where it was.
+void StackUnit::follow(const Ui& ui, StackView& stack, const model::UnitFactsPtr& facts) {
+  if (facts == told_) return;
+  const bool is_same_unit = told_ && told_->level == facts->level && told_->unit == facts->unit;
+  if (!is_same_unit) {
+    stack.sum = {};
+    scrolled_to_ = 0;
+    pointed_.reset();
+  }
+  told_ = facts;
+  ++version_;
+  copy_ = explain::to_text(facts->probe, explain::kMaxProbeDepth);
+  softmax_.clear();
+  if (facts->softmax) {
+    const std::string table = explain::to_text(*facts->softmax);
+    softmax_ = lines_of("softmax\n" + table);
+    copy_ += "\nsoftmax\n" + table;
+  }
+  lines_ = lines_of(copy_);
+  matrices_.clear();
+  steps_.clear();
+  if (facts->probe.sum) {
+    steps_ = explain::summation_steps(*facts->probe.sum);
+    if (has_single_products(*facts->probe.sum)) {
+      std::erase_if(steps_, [](const explain::SumStep& step) { return step.kind == Kind::kSubtotal; });
+    }
+    make_matrices(ui, *facts->probe.sum);
+  }
+  stack.sum.count = steps_.size();
+}
+
+void StackUnit::draw_copy_row(Ui& ui, const model::UnitFacts& facts) {
+  ImGui::AlignTextToFramePadding();
+  ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
+  ImGui::TextUnformatted("Copy as");
+  ImGui::PopStyleColor();
+  const auto formats = explain::probe_format_names();
+  for (std::size_t i = 0; i < formats.size(); ++i) {
+    const auto format = static_cast<explain::ProbeFormat>(i);
+    const bool is_text = format == explain::ProbeFormat::kText;
+    if (!is_text && !facts.probe.sum) continue;
+    const std::string label(formats[i].label);
+    flow((is_text ? 8 : 3) * ui.scale, label.c_str());
+    if (button(ui, "stack/copy/" + std::string(formats[i].name), label.c_str(), std::string(formats[i].summary))) {
+      ImGui::SetClipboardText(is_text ? copy_.c_str() : explain::to_string(*facts.probe.sum, format).c_str());
+      ui.document.say("Copied " + facts.probe.title + " as " + label + ".");
+    }
+  }
+}
+
+void StackUnit::draw_sum(Ui& ui, StackView& stack, const model::UnitFacts& facts) {
+  const float s = ui.scale;
+  const explain::Probe& probe = *facts.probe.sum;
+  const ToldSum told{probe, steps_, version_, stack.sum, "stack/sum", [&](std::size_t channel) {
+                       return channel_name(*facts.result, facts.level, probe.channels[channel].channel);
+                     }};
+  if (foot_ == 0) foot_ = ImGui::GetFrameHeightWithSpacing() + 2 * ImGui::GetTextLineHeightWithSpacing();
+  const float room = std::max(160 * s, ImGui::GetContentRegionAvail().y - foot_);
+  float left = room;
+  if (!matrices_.empty()) {
+    const float height = std::floor(room * 0.5F);
+    ImGui::BeginChild("matrices", {0, height}, false);
+    draw_matrices(ui, told);
+    ImGui::EndChild();
+    left -= height + ImGui::GetStyle().ItemSpacing.y;
+  }
+  const float softmax = softmax_.empty() ? 0 : std::floor(left * 0.45F);
+  table_.draw(ui, told, {ImGui::GetContentRegionAvail().x, std::max(60 * s, left - softmax)});
+  if (table_.pointed_cell()) pointed_ = table_.pointed_cell();
+  if (softmax > 0) draw_lines(ui, "softmax", softmax_, softmax - ImGui::GetStyle().ItemSpacing.y);
+  const float foot_top = ImGui::GetCursorPosY();
+  transport_.draw(ui, told);
+  const float foot = ImGui::GetCursorPosY() - foot_top + ImGui::GetStyle().ItemSpacing.y;
+  if (std::abs(foot - foot_) > 0.5F) ui.needs_frames = true;
+  foot_ = foot;
+}
+
+void StackUnit::draw_number(Ui& ui, StackView& stack) {
   const model::UnitFactsPtr facts = stack.facts();
   if (!facts) {
-    if (stack.focus()) dim_text(ui, "…");
+    draw_missing(ui, stack);
     return;
   }
-  if (facts != told_) {
-    told_ = facts;
-    lines_.clear();
-    copy_ = explain::to_text(facts->probe, explain::kMaxProbeDepth);
-    if (facts->probe.sum) lines_ = sum_lines(*facts->probe.sum);
-    std::string rest = facts->probe.sum ? std::string() : copy_.substr(copy_.find('\n') + 1);
-    if (facts->softmax) {
-      rest += "\nsoftmax\n" + explain::to_text(*facts->softmax);
-      copy_ += "\nsoftmax\n" + explain::to_text(*facts->softmax);
-    }
-    std::istringstream text(rest);
-    std::string line;
-    while (std::getline(text, line)) lines_.push_back(line);
-    matrices_.clear();
-    if (facts->probe.sum) make_matrices(ui, *facts->probe.sum);
+  follow(ui, stack, facts);
+  draw_copy_row(ui, *facts);
+  ImGui::PushID("number");
+  if (facts->probe.sum) {
+    draw_sum(ui, stack, *facts);
+  } else {
+    draw_lines(ui, "lines", lines_, 0);
   }
-  if (button(ui, "stack/copy", "Copy as text", "Copies every number behind this value")) {
-    ImGui::SetClipboardText(copy_.c_str());
-  }
-  if (!matrices_.empty()) {
-    ImGui::BeginChild("matrices", {0, std::floor(ImGui::GetContentRegionAvail().y * 0.5F)}, false);
-    draw_matrices(ui);
-    ImGui::EndChild();
-    ImGui::Separator();
-  }
-  ImGui::BeginChild("sum", {0, 0}, false, ImGuiWindowFlags_HorizontalScrollbar);
-  ImGui::PushFont(ui.fonts.mono);
-  const float longest = [&] {
-    std::size_t most = 1;
-    for (const std::string& line : lines_)
-      most = std::max(most, line.size() - static_cast<std::size_t>(std::ranges::count_if(line, [](char c) {
-                              return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-                            })));
-    return static_cast<float>(most);
-  }();
-  // Small enough for the longest line where that can still be read.
-  const float natural = ImGui::CalcTextSize("0").x * longest;
-  const float room = ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ScrollbarSize - 2 * ui.scale;
-  const float factor = std::clamp(room / natural, 0.5F, 1.0F);
-  ImGui::SetWindowFontScale(factor);
-  ImGuiListClipper clipper;
-  clipper.Begin(static_cast<int>(lines_.size()));
-  while (clipper.Step()) {
-    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
-      const std::string& line = lines_[static_cast<std::size_t>(i)];
-      ImGui::TextUnformatted(line.data(), line.data() + line.size());
-    }
-  }
-  ImGui::SetWindowFontScale(1);
-  ImGui::PopFont();
-  ImGui::EndChild();
+  ImGui::PopID();
   record(ui, "stack/number", "text", facts->probe.title, lines_);
 }
 

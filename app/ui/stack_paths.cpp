@@ -13,7 +13,7 @@ namespace convlens::ui {
 void StackUnit::draw_path(Ui& ui, StackView& stack) {
   const model::UnitFactsPtr facts = stack.facts();
   if (!facts) {
-    if (stack.focus()) dim_text(ui, "…");
+    draw_missing(ui, stack);
     return;
   }
   const model::StackResult& result = *stack.result();
@@ -55,7 +55,8 @@ void StackUnit::draw_patches(Ui& ui, StackView& stack) {
   stack.patches.follow(result, level);
   const model::LevelPatchesPtr& found = stack.patches.patches();
   if (!found || found->level != level || found->result != result) {
-    dim_text(ui, "…");
+    const std::string& complaint = stack.patches.complaint();
+    dim_text(ui, complaint.empty() ? "…" : "The strongest patches cannot be found: " + complaint + ".");
     return;
   }
   ImGui::PushFont(ui.fonts.small);

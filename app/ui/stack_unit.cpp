@@ -72,6 +72,19 @@ void StackUnit::draw(Ui& ui, StackView& stack) {
   }
 }
 
+void StackUnit::draw_missing(Ui& ui, const StackView& stack) {
+  if (!stack.focus()) return;
+  if (stack.units.complaint().empty()) {
+    dim_text(ui, "…");
+    return;
+  }
+  const std::string words = "This value cannot be explained: " + stack.units.complaint() + ".";
+  ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.warning);
+  ImGui::TextWrapped("%s", words.c_str());
+  ImGui::PopStyleColor();
+  record(ui, "stack/unit-complaint", "text", "Why it cannot be explained", words);
+}
+
 void StackUnit::draw_composed(Ui& ui, const StackView& stack) {
   const model::StackResultPtr& result = stack.result();
   if (!result->composed) {

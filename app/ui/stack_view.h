@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "app/model/stack_look.h"
 #include "app/model/stack_session.h"
 #include "app/ui/ui.h"
 #include "app/view/colormap.h"
@@ -16,12 +17,7 @@
 
 namespace convlens::ui {
 
-// A value of a level: level 0 is the picture, level i + 1 what layer i makes.
-struct UnitRef {
-  std::size_t level = 0;
-  explain::Unit unit;
-  bool operator==(const UnitRef&) const = default;
-};
+using model::UnitRef;
 
 struct StackView {
   explicit StackView(const std::function<void()>& wake) : units(wake), patches(wake) {}
@@ -35,6 +31,7 @@ struct StackView {
   std::size_t selected = 0;        // layer in the list
   std::optional<UnitRef> hovered;  // in this frame or the last
   std::optional<UnitRef> pinned;
+  model::SumPlayback sum;  // of the focus
 
   const model::StackResultPtr& result() const { return shown; }
   // The pinned unit where there is one, else the hovered one; none where the result does not have it.

@@ -56,6 +56,7 @@ void tell(Ui& ui, const StackView& view, const model::StackSession& session) {
           {{"shape", {shape.c, shape.h, shape.w}}, {"min", level->all.min}, {"max", level->all.max}});
     }
   }
+  facts["sum"] = {{"steps", {view.sum.taken(), view.sum.count}}, {"playing", view.sum.is_playing}};
   if (const model::UnitFactsPtr facts_of_unit = view.facts()) {
     facts["unit"] = {{"title", facts_of_unit->probe.title},
                      {"value", facts_of_unit->probe.value},
@@ -99,10 +100,16 @@ WorkStatus StackWorkspace::status() const {
   return work;
 }
 
-bool StackWorkspace::cancel() { return std::exchange(state_->view.pinned, std::nullopt).has_value(); }
+bool StackWorkspace::cancel(model::Document& document) {
+  return std::exchange(document.stack_look.pinned, std::nullopt).has_value();
+}
 
 void StackWorkspace::draw(Ui& ui, const ImVec4& area) {
   StackView& view = state_->view;
+  model::StackLook& look = ui.document.stack_look;
+  view.selected = look.layer;
+  view.pinned = look.pinned;
+  view.sum = look.sum;
   model::StackSession& session = state_->session;
   session.follow(ui.document.picture(), ui.document.settings.stack);
   session.collect();
@@ -124,6 +131,7 @@ void StackWorkspace::draw(Ui& ui, const ImVec4& area) {
   panel("stack-maps", {x1, area.y, middle, area.w}, [&] { state_->maps.draw(ui, view); });
   if (const auto focus = view.focus()) view.units.follow(view.result(), focus->level, focus->unit);
   panel("stack-unit", {area.x + area.z - right, area.y, right, area.w}, [&] { state_->unit.draw(ui, view); });
+  look = {view.selected, view.pinned, view.sum};
   tell(ui, view, session);
 }
 

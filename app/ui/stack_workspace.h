@@ -16,7 +16,7 @@ class StackWorkspace {
   // Fills `area` (x, y, width, height) of the window.
   void draw(Ui& ui, const ImVec4& area);
   // Esc: lets a pinned unit go. False where there was none.
-  bool cancel();
+  static bool cancel(model::Document& document);
   // Layers, time and multiply-adds of what is shown.
   WorkStatus status() const;
 

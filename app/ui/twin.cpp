@@ -20,11 +20,16 @@ nlohmann::json to_json(const Control& control) {
 
 void Twin::begin_frame() {
   controls_.clear();
+  hidden_.clear();
   facts_ = nlohmann::json::object();
 }
 
 void Twin::add(Control control) {
   if (is_active()) controls_.push_back(std::move(control));
+}
+
+void Twin::add_hidden(HiddenControl control) {
+  if (is_active()) hidden_.push_back(std::move(control));
 }
 
 void Twin::set(const std::string& key, nlohmann::json value) {
@@ -36,6 +41,9 @@ void Twin::end_frame(std::uint64_t frame, const FrameMilliseconds& frame_ms) {
   nlohmann::json& controls = facts_["controls"];
   controls = nlohmann::json::array();
   for (const Control& control : controls_) controls.push_back(to_json(control));
+  for (const HiddenControl& control : hidden_) {
+    facts_["hidden"][control.name] = {{"rect", control.rect}, {"panel", control.panel}};
+  }
   // Bytes that are not UTF-8 (file names may hold any) become replacement characters.
   std::string text = facts_.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   if (text == written_) return;

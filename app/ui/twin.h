@@ -21,6 +21,13 @@ struct Control {
   std::string tooltip;
 };
 
+// A control that its panel would show if it were scrolled; both in window pixels.
+struct HiddenControl {
+  std::string name;
+  float rect[4] = {0, 0, 0, 0};
+  float panel[4] = {0, 0, 0, 0};  // what is seen of the panel
+};
+
 // Time that the last frames took.
 struct FrameMilliseconds {
   float median = 0;
@@ -35,6 +42,7 @@ class Twin {
 
   void begin_frame();
   void add(Control control);
+  void add_hidden(HiddenControl control);
   // Top-level facts beside the controls: "document", "hover", "status", "edit", ...
   void set(const std::string& key, nlohmann::json value);
   // Writes the whole file beside and renames it, when anything but frame number and times differs from the last write.
@@ -43,6 +51,7 @@ class Twin {
  private:
   std::filesystem::path path_;
   std::vector<Control> controls_;
+  std::vector<HiddenControl> hidden_;
   nlohmann::json facts_;
   std::string written_;
 };

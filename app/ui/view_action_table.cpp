@@ -67,11 +67,16 @@ void normalise_range(Ui& ui) {
   set_field(ui, "view/range", static_cast<double>(is_per_map ? model::RangeMode::kLayer : model::RangeMode::kPerMap));
 }
 
-bool is_number_open(const Ui& ui) { return ui.document.probe.depth == model::Depth::kNumber; }
+// The sum that plays in the workspace; null where the sliding window does.
+template <class AnyDocument>
+auto* told_sum(AnyDocument& document, model::Workspace workspace) {
+  if (workspace == model::Workspace::kStack) return &document.stack_look.sum;
+  return document.probe.depth == model::Depth::kNumber ? &document.probe.sum : nullptr;
+}
 
 void step(Ui& ui, int by) {
-  if (is_number_open(ui)) {
-    model::step_sum(ui.document.probe.sum, by);
+  if (model::SumPlayback* sum = told_sum(ui.document, ui.preferences.workspace)) {
+    model::step_sum(*sum, by);
   } else {
     step_animation(ui.document, by);
   }
@@ -168,20 +173,22 @@ void add_view_actions(std::vector<Action>& table) {
 }
 
 void add_animation_actions(std::vector<Action>& table) {
+  const std::size_t first = table.size();
   table.push_back({"window/play",
                    "Play or pause",
                    "Space",
                    "Runs the sliding window over the picture, or the sum of the number that is laid open.",
                    [](Ui& ui) {
-                     if (is_number_open(ui)) {
-                       model::toggle_sum(ui.document.probe.sum);
+                     if (model::SumPlayback* sum = told_sum(ui.document, ui.preferences.workspace)) {
+                       model::toggle_sum(*sum);
                      } else {
                        toggle_animation(ui.document);
                      }
                    },
                    {},
                    [](const Ui& ui) {
-                     return is_number_open(ui) ? ui.document.probe.sum.is_playing : ui.document.animation.is_playing;
+                     const model::SumPlayback* sum = told_sum(ui.document, ui.preferences.workspace);
+                     return sum ? sum->is_playing : ui.document.animation.is_playing;
                    }});
   table.push_back({"window/forward", "One step forward", ".",
                    "Moves the sliding window to the next output, or adds the next product.",
@@ -189,6 +196,7 @@ void add_animation_actions(std::vector<Action>& table) {
   table.push_back({"window/back", "One step back", ",",
                    "Moves the sliding window to the output before, or takes the last product away.",
                    [](Ui& ui) { step(ui, -1); }});
+  limit_keys(table, first, KeysIn::kOutsideTrain);
 }
 
 void add_picture_actions(std::vector<Action>& table) {

@@ -84,9 +84,17 @@ void record_rect(Ui& ui, const ImVec2& min, const ImVec2& max, std::string_view 
   if (!ui.twin.is_active()) return;
   // Only the part inside the window's clipping can be seen and hit.
   const ImDrawList* list = ImGui::GetWindowDrawList();
-  const float x0 = std::max(min.x, list->GetClipRectMin().x), x1 = std::min(max.x, list->GetClipRectMax().x);
-  const float y0 = std::max(min.y, list->GetClipRectMin().y), y1 = std::min(max.y, list->GetClipRectMax().y);
-  if (x1 - x0 < 1 || y1 - y0 < 1) return;
+  const ImVec2 seen_min = list->GetClipRectMin(), seen_max = list->GetClipRectMax();
+  const float x0 = std::max(min.x, seen_min.x), x1 = std::min(max.x, seen_max.x);
+  const float y0 = std::max(min.y, seen_min.y), y1 = std::min(max.y, seen_max.y);
+  if (x1 - x0 < 1 || y1 - y0 < 1) {
+    const ImVec2 panel(seen_max.x - seen_min.x, seen_max.y - seen_min.y);
+    if (panel.x < 1 || panel.y < 1) return;
+    ui.twin.add_hidden({.name = std::string(name),
+                        .rect = {min.x, min.y, max.x - min.x, max.y - min.y},
+                        .panel = {seen_min.x, seen_min.y, panel.x, panel.y}});
+    return;
+  }
   ui.twin.add({.name = std::string(name),
                .kind = std::string(kind),
                .label = std::string(shown_label(label)),

@@ -157,8 +157,24 @@ class App:
         return any(control["name"] == name for control in self.twin()["controls"])
 
     def wait_for_control(self, name):
-        twin = self.wait(lambda t: self.control(name, t), f"the control {name}")
+        """The control, in view: a panel that would show it when scrolled is scrolled."""
+        def in_view(twin):
+            hidden = twin.get("hidden", {}).get(name)
+            if hidden and not any(control["name"] == name for control in twin["controls"]):
+                self.scroll_towards(hidden)
+                return False
+            return self.control(name, twin)
+
+        twin = self.wait(in_view, f"the control {name}")
         return self.control(name, twin)
+
+    def scroll_towards(self, hidden):
+        """One notch of the wheel over the panel's scroll bar, where no picture takes it."""
+        x, y, width, height = hidden["panel"]
+        is_below = hidden["rect"][1] + hidden["rect"][3] / 2 > y + height / 2
+        self.move(x + width + 10, y + height / 2)
+        self.xdotool("click", 5 if is_below else 4)
+        self.frames(4)
 
     def center(self, name):
         x, y, width, height = self.wait_for_control(name)["rect"]

@@ -139,6 +139,16 @@ class Signals(WindowTest):
         app.frames(10)
         self.assertGreater(self.display.screenshot().colours(tile), flat + 20, "the difference is not painted")
 
+        # Captions and the key are the difference's, not A's.
+        twin = app.twin()
+        shown = app.control("maps/tile/0", twin)["value"]["shown"]
+        self.assertEqual(shown["name"], "A − B")
+        self.assertAlmostEqual(max(shown["max"], -shown["min"]), value["largest"], places=5)
+        self.assertEqual(app.control("maps/stats", twin)["value"]["max"], shown["max"])
+        bar = app.control("maps/colourbar", twin)["value"]
+        self.assertEqual(bar["lo"], -bar["hi"])
+        self.assertLessEqual(bar["hi"], value["largest"] * 1.0001)
+
         # The pointer compares one value, and B stands in for A while the key is held.
         app.move(*app.center("maps/tile/0"))
         twin = app.wait(lambda t: "A − B" in t["hover"], "the words about both")
@@ -155,6 +165,32 @@ class Signals(WindowTest):
         app.settle()
         value = self.result(app, lambda v: v["equal"] == v["count"], "equal maps again")
         self.assertEqual(value["largest"], 0)
+
+    def test_b_comes_back_with_the_session(self):
+        app = self.start(str(self.rings))
+        app.wait(lambda twin: twin["maps"].get("input_shape", [])[2:] == [90, 120], "the picture's maps")
+        app.click("tabs/compare")
+        app.click("compare/freeze")
+        app.wait_for_control("compare/result")
+        app.drag("filters/weight/0/0/1/1", 0, -40)
+        app.settle()
+        before = self.result(app, lambda v: v["largest"] > 0, "a difference")
+        app.click("compare/show/swipe")
+        session = os.path.join(self.folder, "ab.json")
+        app.key("ctrl+s")
+        app.click("browser/name")
+        app.key("ctrl+a")
+        app.type(session)
+        app.key("Return")
+        app.wait(lambda t: t["document"]["session"] == session, "the session to be saved")
+        app.close()
+        again = self.start(session)
+        again.wait(lambda t: t["document"]["session"] == session, "the session to open")
+        again.click("tabs/compare")
+        again.wait_for_control("compare/line/0")
+        after = self.result(again, lambda v: v["largest"] > 0, "the same difference")
+        self.assertEqual(after["largest"], before["largest"])
+        self.assertEqual(after["psnr_db"], before["psnr_db"])
 
     def test_one_click_comparisons_the_swipe_and_the_swap(self):
         app = self.start(str(self.rings))

@@ -1,8 +1,11 @@
 """The Stack workspace in the real window: presets, a value of LeNet-5's second convolution down to its sum, edits,
 receptive boxes, a chain that does not fit, undo and sessions. Run by ctest with the program's path in CONVLENS."""
 
+import json
+import math
 import os
 import re
+import struct
 import sys
 import unittest
 
@@ -81,6 +84,71 @@ class Stack(WindowTest):
         self.assertTrue(app.wait_for_control("stack/path/3")["label"].startswith("picture"))
         app.key("Escape")
         app.wait(lambda t: t["stack"]["pinned"] is None, "the value to be let go")
+
+    def test_the_sum_is_played_scrubbed_and_kept_with_the_session(self):
+        app = self.start()
+        self.preset(app, "lenet5")
+        self.click_unit(app, 3, 5, 0.55, 0.35)
+        twin = app.wait(lambda t: t["stack"]["sum"]["steps"][1] > 150, "the steps of the sum")
+        steps = twin["stack"]["sum"]["steps"][1]
+        self.assertEqual(steps, 6 * (5 * 5 + 1) + 4, "products, subtotals; sum, bias, activation, value")
+        self.assertEqual(twin["stack"]["sum"]["steps"][0], steps, "all of it is told at first")
+        self.assertEqual([app.control(f"status/{name}", twin)["value"] for name in ("layers", "work")],
+                         ["8 layers", "417 k multiply-adds"])
+
+        # Back to the first product: what stands there is the product itself.
+        app.drag("stack/sum/scrub", -600, 0)
+        app.wait(lambda t: t["stack"]["sum"]["steps"][0] == 0, "the beginning")
+        self.assertIn("nothing added yet", app.control("stack/sum/running")["label"])
+        app.key("period")
+        twin = app.wait(lambda t: t["stack"]["sum"]["steps"][0] == 1, "the first product")
+        first = app.control("stack/sum/0", twin)["value"]
+        self.assertTrue(first["taken"])
+        self.assertEqual(first["product"], first["running"])
+        self.assertFalse(app.control("stack/sum/1", twin)["value"]["taken"])
+        app.click("stack/sum/play")
+        app.wait(lambda t: t["stack"]["sum"]["steps"][0] >= 4, "the sum to be played")
+        app.key("space")
+        twin = app.wait(lambda t: not t["stack"]["sum"]["playing"], "the pause")
+        app.key("comma")
+        app.wait(lambda t: t["stack"]["sum"]["steps"][0] == twin["stack"]["sum"]["steps"][0] - 1, "one step back")
+
+        session = os.path.join(self.folder, "pinned.json")
+        app.key("ctrl+s")
+        app.click("browser/name")
+        app.key("ctrl+a")
+        app.type(session)
+        app.key("Return")
+        pinned = app.wait(lambda t: t["document"]["session"] == session, "the session to be saved")["stack"]["pinned"]
+        app.close()
+        again = self.start(session)
+        again.wait(lambda t: t["document"]["session"] == session, "the session to open")
+        twin = again.wait(lambda t: t["stack"]["pinned"] == pinned and t["stack"]["unit"]["title"], "the pinned value")
+        self.assertEqual(twin["stack"]["unit"]["title"], "conv2, map 5, row 3, column 5")
+
+    def test_a_net_from_a_file_is_the_stack(self):
+        layers = [{"kind": "conv", "filters": 2, "size": [3, 3], "padding": "same", "activation": "relu"},
+                  {"kind": "flatten"}, {"kind": "dense", "outputs": 4}]
+        model = {"name": "tiny", "input": [1, 8, 8], "classes": 4, "layers": layers}
+        shapes = {"conv1.weight": [2, 1, 3, 3], "conv1.bias": [2], "fc1.weight": [4, 128], "fc1.bias": [4]}
+        header, offset = {"__metadata__": {"format": "pt"}}, 0
+        for name, shape in shapes.items():
+            size = 4 * math.prod(shape)
+            header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [offset, offset + size]}
+            offset += size
+        text = json.dumps(header).encode()
+        path = os.path.join(self.folder, "tiny.safetensors")
+        with open(path, "wb") as file:
+            file.write(struct.pack("<Q", len(text)) + text + struct.pack("<f", 0.5) * (offset // 4))
+        with open(os.path.join(self.folder, "tiny.json"), "w", encoding="utf-8") as file:
+            json.dump(model, file)
+        app = self.start(path)
+        twin = app.wait(lambda t: len(t["stack"]["levels"]) == 4, "the net's layers")
+        self.assertEqual([level["shape"] for level in twin["stack"]["levels"]],
+                         [[1, 8, 8], [2, 8, 8], [128, 1, 1], [4, 1, 1]])
+        self.assertFalse(app.has("stack/complaint"))
+        app.key("ctrl+z")
+        app.wait(lambda t: len(t["stack"]["levels"]) == 9, "one step back to LeNet-5")
 
     def check_sum(self, lines, value):
         """The products in the text add up to the sum in the text, in exact decimals."""
