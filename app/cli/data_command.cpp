@@ -9,14 +9,12 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <stop_token>
-#include <system_error>
 
 #include "app/cli/format.h"
 #include "app/cli/interrupt.h"
 #include "engine/core/parallel.h"
 #include "engine/io/picture.h"
 #include "engine/training/fetch.h"
-#include "engine/training/idx_folder.h"
 #include "engine/training/source.h"
 #include "engine/training/split.h"
 
@@ -50,13 +48,6 @@ class ProgressLine {
   int last_file_ = 0;
   bool is_open_ = false;
 };
-
-// A bare folder is an IDX data set if such files are in it, else a folder of pictures.
-std::string data_word(const std::string& text) {
-  std::error_code ignored;
-  if (text.find(':') != std::string::npos || !std::filesystem::is_directory(text, ignored)) return text;
-  return (training::find_idx_files(text) ? "idx:" : "folder:") + text;
-}
 
 std::string plural(std::int64_t count, const std::string& one, const std::string& many) {
   return std::to_string(count) + " " + (count == 1 ? one : many);
@@ -185,7 +176,7 @@ Result<std::string> run_data_fetch(const DataFetchOptions& options) {
 
 Result<std::string> run_data_info(const DataInfoOptions& options) {
   const Parallel parallel;
-  const Result<training::DataParts> parts = training::open_data(data_word(options.data), options.seed, {}, parallel);
+  const Result<training::DataParts> parts = training::open_data(training::data_word(options.data), options.seed, {}, parallel);
   if (!parts) return parts.error();
   if (!options.sheet.empty()) {
     const Status written = write_sheet(options.sheet, parts->train);

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string_view>
 
+#include "app/model/user_folders.h"
 #include "engine/io/file.h"
 
 namespace convlens::model {
@@ -41,17 +41,7 @@ void read_choice(const Json& json, const char* key, std::span<const std::string_
 
 }  // namespace
 
-std::filesystem::path preferences_path() {
-  const auto folder = [](const char* variable) {
-    const char* value = std::getenv(variable);
-    return std::filesystem::path(value ? value : "");
-  };
-  // The XDG base directory specification ignores relative paths.
-  if (const auto config = folder("XDG_CONFIG_HOME"); config.is_absolute()) {
-    return config / "convlens" / "preferences.json";
-  }
-  return folder("HOME") / ".config" / "convlens" / "preferences.json";
-}
+std::filesystem::path preferences_path() { return config_folder() / "preferences.json"; }
 
 Preferences load_preferences(const std::filesystem::path& path) {
   Preferences preferences;
@@ -63,6 +53,7 @@ Preferences load_preferences(const std::filesystem::path& path) {
   read_choice(json, "workspace", kWorkspaceNames, preferences.workspace);
   preferences.scale = static_cast<float>(number_or(json, "scale", 0.75, 2.5, static_cast<double>(preferences.scale)));
   preferences.last_folder = text_or(json, "last_folder", "");
+  preferences.train_data = text_or(json, "train_data", "");
   preferences.window_width = static_cast<int>(number_or(json, "window_width", 320, 16384, preferences.window_width));
   preferences.window_height = static_cast<int>(number_or(json, "window_height", 240, 16384, preferences.window_height));
   const auto share = [&](const char* key, float otherwise) {
@@ -95,6 +86,7 @@ Status save_preferences(const Preferences& preferences, const std::filesystem::p
                   {"scale", preferences.scale},
                   {"recent_files", preferences.recent_files},
                   {"last_folder", preferences.last_folder},
+                  {"train_data", preferences.train_data},
                   {"window_width", preferences.window_width},
                   {"window_height", preferences.window_height},
                   {"input_share", preferences.input_share},

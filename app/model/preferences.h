@@ -18,6 +18,7 @@ struct Preferences {
   float scale = 1.0F;                     // user scale on top of the monitor's, 0.75 to 2.5
   std::vector<std::string> recent_files;  // newest first, at most 12
   std::string last_folder;
+  std::string train_data;  // what was learnt from last, as training::open_data takes it; empty: nothing yet
   int window_width = 1280;
   int window_height = 800;
   // Shares of the window's width for input and filters, and of the middle column's height for the filter bank.

@@ -48,9 +48,7 @@ LayerSpec usual_layer(LayerKind kind) {
   return layer;
 }
 
-bool fits(const StackSettings& stack, std::size_t layers) {
-  return nn::chain_shapes(stack.model).shapes.size() >= layers;
-}
+bool fits(const nn::ModelSpec& model, std::size_t layers) { return nn::chain_shapes(model).shapes.size() >= layers; }
 
 std::string numbered(std::size_t index, const LayerSpec& layer) {
   return "layer " + std::to_string(index + 1) + " (" + std::string(layer_label(layer.kind)) + ")";
@@ -73,36 +71,36 @@ Status use_stack_preset(StackSettings& stack, std::string_view name) {
   return Done{};
 }
 
-Status add_layer(StackSettings& stack, std::size_t position, LayerKind kind) {
-  std::vector<LayerSpec>& layers = stack.model.layers;
+Status add_layer(nn::ModelSpec& model, std::size_t position, LayerKind kind) {
+  std::vector<LayerSpec>& layers = model.layers;
   if (layers.size() >= static_cast<std::size_t>(nn::kMaxLayers)) {
-    return Error{"The stack has " + std::to_string(nn::kMaxLayers) + " layers, as many as it can: remove one first."};
+    return Error{"The chain has " + std::to_string(nn::kMaxLayers) + " layers, as many as it can: remove one first."};
   }
   position = std::min(position, layers.size());
   const auto added = layers.insert(layers.begin() + static_cast<std::ptrdiff_t>(position), usual_layer(kind));
   // Smaller windows where the maps have become small.
-  while (!fits(stack, position + 1) && (added->rows > 1 || added->cols > 1)) {
+  while (!fits(model, position + 1) && (added->rows > 1 || added->cols > 1)) {
     added->rows = std::max(1, added->rows - 1);
     added->cols = std::max(1, added->cols - 1);
   }
   return Done{};
 }
 
-void remove_layer(StackSettings& stack, std::size_t position) {
-  std::vector<LayerSpec>& layers = stack.model.layers;
+void remove_layer(nn::ModelSpec& model, std::size_t position) {
+  std::vector<LayerSpec>& layers = model.layers;
   if (position < layers.size()) layers.erase(layers.begin() + static_cast<std::ptrdiff_t>(position));
 }
 
-void duplicate_layer(StackSettings& stack, std::size_t position) {
-  std::vector<LayerSpec>& layers = stack.model.layers;
+void duplicate_layer(nn::ModelSpec& model, std::size_t position) {
+  std::vector<LayerSpec>& layers = model.layers;
   if (position >= layers.size() || layers.size() >= static_cast<std::size_t>(nn::kMaxLayers)) return;
   LayerSpec copy = layers[position];
   copy.name.clear();
   layers.insert(layers.begin() + static_cast<std::ptrdiff_t>(position) + 1, std::move(copy));
 }
 
-void move_layer(StackSettings& stack, std::size_t from, std::size_t to) {
-  std::vector<LayerSpec>& layers = stack.model.layers;
+void move_layer(nn::ModelSpec& model, std::size_t from, std::size_t to) {
+  std::vector<LayerSpec>& layers = model.layers;
   if (from >= layers.size() || to >= layers.size()) return;
   LayerSpec layer = std::move(layers[from]);
   layers.erase(layers.begin() + static_cast<std::ptrdiff_t>(from));

@@ -19,11 +19,11 @@ Status use_stack_preset(StackSettings& stack, std::string_view name);
 
 // Adds a layer of this kind in front of layer `position` (layers.size(): at the end), with parameters that fit there as
 // far as any do. Error: there are nn::kMaxLayers.
-Status add_layer(StackSettings& stack, std::size_t position, nn::LayerKind kind);
-void remove_layer(StackSettings& stack, std::size_t position);
-void duplicate_layer(StackSettings& stack, std::size_t position);
+Status add_layer(nn::ModelSpec& model, std::size_t position, nn::LayerKind kind);
+void remove_layer(nn::ModelSpec& model, std::size_t position);
+void duplicate_layer(nn::ModelSpec& model, std::size_t position);
 // Takes layer `from` out and puts it where `to` says in the list that is left.
-void move_layer(StackSettings& stack, std::size_t from, std::size_t to);
+void move_layer(nn::ModelSpec& model, std::size_t from, std::size_t to);
 // Every layer's weights begin this way.
 void use_initialiser(StackSettings& stack, nn::InitKind kind);
 

@@ -65,12 +65,14 @@ void add_file_actions(std::vector<Action>& table) {
                    [](Ui& ui) { ui.document.reload_picture(); }, has_file});
   table.push_back({"file/new", "Start afresh", "", "Back to the first scene and filters; forgets the history.",
                    [](Ui& ui) { ui.requests.new_document = true; }});
+  const std::size_t saving = table.size();
   table.push_back({"file/save", "Save session", "Ctrl+S", "Saves all settings, filters and the picture's path.", save});
   table.push_back({"file/save-as", "Save session as…", "Ctrl+Shift+S", "Saves the session under another name.",
                    [](Ui& ui) { ui.requests.save_browser = true; }});
   table.push_back({"file/export", "Export map…", "Ctrl+E", "Writes the chosen feature map as PNG or .npy.",
                    [](Ui& ui) { ui.requests.export_browser = true; },
                    [](const Ui& ui) { return ui.document.result() != nullptr; }});
+  limit_keys(table, saving, KeysIn::kOutsideTrain);
   table.push_back({"file/quit", "Quit", "Ctrl+Q", "Leaves; asks first when changes are unsaved.",
                    [](Ui& ui) { ui.requests.quit = true; }});
 }
@@ -113,6 +115,7 @@ void add_edit_actions(std::vector<Action>& table) {
 }
 
 void add_filter_actions(std::vector<Action>& table) {
+  const std::size_t first = table.size();
   table.push_back({"filter/duplicate", "Duplicate filter", "Ctrl+D", "Adds a copy of the chosen filter.", duplicate,
                    [](const Ui& ui) { return model::cannot_add_filter(ui.document.settings.conv).empty(); }});
   table.push_back({"filter/delete", "Delete filter", "Delete", "Removes the chosen filter and its map.", remove,
@@ -147,6 +150,7 @@ void add_filter_actions(std::vector<Action>& table) {
                      "",
                      n == 1});
   }
+  limit_keys(table, first, KeysIn::kOutsideTrain);
 }
 
 }  // namespace convlens::ui

@@ -16,6 +16,7 @@ Actions::Actions() {
   add_view_actions(table_);
   add_animation_actions(table_);
   add_picture_actions(table_);
+  add_train_actions(table_);
   add_help_actions(table_);
 }
 
@@ -29,7 +30,7 @@ void Actions::run_keys(Ui& ui) const {
   for (const std::string& chord : std::exchange(ui.keys, {})) {
     for (const Action& action : table_) {
       if (chord != action.key && chord != action.other_key) continue;
-      if (action.run && is_enabled(action, ui)) action.run(ui);
+      if (action.run && hears_key(action, ui) && is_enabled(action, ui)) action.run(ui);
     }
   }
 }
@@ -37,6 +38,15 @@ void Actions::run_keys(Ui& ui) const {
 bool is_enabled(const Action& action, const Ui& ui) { return !action.is_enabled || action.is_enabled(ui); }
 
 bool is_checked(const Action& action, const Ui& ui) { return action.is_checked && action.is_checked(ui); }
+
+void limit_keys(std::vector<Action>& table, std::size_t first, KeysIn where) {
+  for (std::size_t i = first; i < table.size(); ++i) table[i].keys_in = where;
+}
+
+bool hears_key(const Action& action, const Ui& ui) {
+  const bool is_train = ui.preferences.workspace == model::Workspace::kTrain;
+  return action.keys_in == KeysIn::kEverywhere || (action.keys_in == KeysIn::kTrain) == is_train;
+}
 
 std::string full_label(const Action& action, const Ui& ui) {
   std::string label = action.label;

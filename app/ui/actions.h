@@ -10,6 +10,9 @@
 
 namespace convlens::ui {
 
+// In which workspaces a key is an action's. Menus and the palette offer the action everywhere.
+enum class KeysIn { kEverywhere, kOutsideTrain, kTrain };
+
 struct Action {
   std::string name;   // "edit/undo": text twin
   std::string label;  // "Undo"
@@ -22,6 +25,7 @@ struct Action {
   std::function<std::string(const Ui&)> details = {};  // what it would do now: "Stride y 1 → 2"
   std::string other_key = {};                          // a second key
   bool is_listed = true;                               // in the key help; false for the 2nd to 9th of nine alike
+  KeysIn keys_in = KeysIn::kEverywhere;
 
   std::string_view group() const { return std::string_view(name).substr(0, name.find('/')); }
 };
@@ -40,10 +44,15 @@ class Actions {
 
 bool is_enabled(const Action& action, const Ui& ui);
 bool is_checked(const Action& action, const Ui& ui);
+// Whether its key is its own in the workspace that is shown.
+bool hears_key(const Action& action, const Ui& ui);
 // "Undo stride y 1 → 2": the label with what it would do now.
 std::string full_label(const Action& action, const Ui& ui);
 // As it is printed on keys: "Ctrl+Shift+Z", "←".
 std::string key_text(std::string_view chord);
+
+// From row `first` on.
+void limit_keys(std::vector<Action>& table, std::size_t first, KeysIn where);
 
 // Rows of the table, by menu.
 void add_file_actions(std::vector<Action>& table);
@@ -54,6 +63,7 @@ void add_compare_actions(std::vector<Action>& table);
 void add_view_actions(std::vector<Action>& table);
 void add_animation_actions(std::vector<Action>& table);
 void add_picture_actions(std::vector<Action>& table);
+void add_train_actions(std::vector<Action>& table);
 void add_help_actions(std::vector<Action>& table);
 
 }  // namespace convlens::ui

@@ -18,13 +18,14 @@ namespace fs = std::filesystem;
 
 constexpr const char* kPopup = "###browser";
 
-enum class Purpose { kOpen, kSave, kExport };
+enum class Purpose { kOpen, kSave, kExport, kWish };
 
 }  // namespace
 
 struct FileBrowser::State {
   FolderView view;
   Purpose purpose = Purpose::kOpen;
+  FileWish wish;  // of kWish
   ExportKind export_kind = ExportKind::kMapPicture;
   bool is_open = false;
   bool opens_now = false;
@@ -46,14 +47,23 @@ struct FileBrowser::State {
   void write(Ui& ui, const fs::path& path);
   void close();
   fs::path target() const;
-  const char* ending() const;
+  std::string named_like(fs::path file) const;
+  std::string ending() const;
+  bool has_ending(const fs::path& path) const;
+  bool is_opening() const;
+  bool wants_folder() const { return purpose == Purpose::kWish && wish.kind == FileWish::Kind::kOpenFolder; }
 };
+
+// Something that is there is chosen; otherwise a name is typed.
+bool FileBrowser::State::is_opening() const {
+  return purpose == Purpose::kOpen || (purpose == Purpose::kWish && wish.kind != FileWish::Kind::kSave);
+}
 
 void FileBrowser::State::begin(Ui& ui, Purpose for_what) {
   const model::Document& document = ui.document;
   purpose = for_what;
   opens_now = is_open = true;
-  view.shows_recent = purpose == Purpose::kOpen;
+  view.shows_recent = is_opening() && !wants_folder();
   replaces.clear();
   selected.clear();
   fs::path folder = ui.preferences.last_folder;
@@ -75,6 +85,12 @@ void FileBrowser::State::begin(Ui& ui, Purpose for_what) {
       view.options.filter = FileFilter::kAll;
       name = export_name(document, export_kind);
       break;
+    case Purpose::kWish: {
+      const bool lists_models = !wish.endings.empty() && kind_of_name("x" + wish.endings.front()) == FileKind::kModel;
+      view.options.filter = lists_models ? FileFilter::kModels : FileFilter::kAll;
+      name = wish.name;
+      break;
+    }
   }
   view.go_to(folder);
 }
@@ -84,6 +100,11 @@ void FileBrowser::State::follow_requests(Ui& ui) {
   if (requests.export_browser && !ui.document.result()) {
     ui.document.complain("There are no feature maps to export yet.");
     requests.export_browser = false;
+  }
+  if (requests.file) {
+    wish = std::move(*requests.file);
+    requests.file.reset();
+    begin(ui, Purpose::kWish);
   }
   if (requests.open_browser) begin(ui, Purpose::kOpen);
   if (requests.save_browser) begin(ui, Purpose::kSave);
@@ -111,14 +132,21 @@ void FileBrowser::State::close() {
 }
 
 // Of the files that are written.
-const char* FileBrowser::State::ending() const {
-  return purpose == Purpose::kSave ? ".json" : kExports[static_cast<std::size_t>(export_kind)].suffix;
+std::string FileBrowser::State::ending() const {
+  if (purpose == Purpose::kSave) return ".json";
+  if (purpose == Purpose::kWish) return wish.endings.empty() ? "" : wish.endings.front();
+  return kExports[static_cast<std::size_t>(export_kind)].suffix;
+}
+
+bool FileBrowser::State::has_ending(const fs::path& path) const {
+  if (purpose != Purpose::kWish) return path.extension() == ending();
+  return wish.endings.empty() || std::ranges::find(wish.endings, path.extension().string()) != wish.endings.end();
 }
 
 // Where saving would write; the ending of the chosen kind is added where none was typed.
 fs::path FileBrowser::State::target() const {
   fs::path path = typed_path(name, view.folder());
-  if (path.has_filename() && path.extension() != ending()) path += ending();
+  if (path.has_filename() && !has_ending(path)) path += ending();
   return path;
 }
 
@@ -130,24 +158,33 @@ void FileBrowser::State::choose_export_kind(Ui& ui, ExportKind kind) {
   name = is_proposed ? export_name(ui.document, kind) : fs::path(name).replace_extension(ending()).string();
 }
 
+// The name with an ending that may be written.
+std::string FileBrowser::State::named_like(fs::path file) const {
+  return has_ending(file) ? file.string() : file.replace_extension(ending()).string();
+}
+
 // Choosing a file while saving takes over its name, never its kind.
 void FileBrowser::State::adopt_selection() {
   const FileEntry* entry = view.selected();
   const std::string now = entry && entry->kind != FileKind::kFolder ? entry->path.string() : std::string();
   if (now == selected) return;
   selected = now;
-  if (!now.empty()) name = fs::path(entry->name).replace_extension(ending()).string();
+  if (!now.empty()) name = named_like(fs::path(entry->name));
   replaces.clear();
 }
 
 void FileBrowser::State::accept(Ui& ui, const fs::path& path) {
-  if (purpose == Purpose::kOpen) {
+  std::error_code failed;
+  if (is_opening()) {
     ui.preferences.last_folder = view.folder().string();
-    ui.document.open_path(path);
+    if (purpose == Purpose::kWish) {
+      wish.accept(ui, wants_folder() && !fs::is_directory(path, failed) ? path.parent_path() : path);
+    } else {
+      ui.document.open_path(path);
+    }
     close();
     return;
   }
-  std::error_code failed;
   if (!path.has_filename() || name.empty()) return;
   if (fs::is_directory(path, failed)) {
     view.go_to(path);
@@ -166,6 +203,8 @@ void FileBrowser::State::write(Ui& ui, const fs::path& path) {
     // A failure has its message; the browser stays open for another try.
     if (!ui.document.save_session(path)) return;
     model::remember_file(ui.preferences, path);
+  } else if (purpose == Purpose::kWish) {
+    wish.accept(ui, path);
   } else {
     if (export_under_way.valid()) export_under_way.wait();
     exported = path;
@@ -185,6 +224,9 @@ void FileBrowser::State::draw_heading(Ui& ui) {
       break;
     case Purpose::kExport:
       heading(ui, "Export");
+      break;
+    case Purpose::kWish:
+      heading(ui, wish.title.c_str());
       break;
   }
   if (purpose != Purpose::kExport) return;
@@ -214,7 +256,10 @@ void FileBrowser::State::draw_question(Ui& ui) {
 }
 
 void FileBrowser::State::draw_footer(Ui& ui) {
-  const char* label = purpose == Purpose::kOpen ? "Open" : purpose == Purpose::kSave ? "Save" : "Export";
+  const char* label = purpose == Purpose::kWish   ? wish.label.c_str()
+                      : purpose == Purpose::kOpen ? "Open"
+                      : purpose == Purpose::kSave ? "Save"
+                                                  : "Export";
   const ImGuiStyle& style = ImGui::GetStyle();
   const float button_width = 2 * style.FramePadding.x;
   const float buttons =
@@ -224,12 +269,14 @@ void FileBrowser::State::draw_footer(Ui& ui) {
   bool is_enabled = true;
   if (!replaces.empty()) {
     draw_question(ui);
-  } else if (purpose == Purpose::kOpen) {
+  } else if (is_opening()) {
     const FileEntry* entry = view.selected();
-    is_enabled = entry != nullptr;
+    is_enabled = entry != nullptr || wants_folder();
     ImGui::AlignTextToFramePadding();
+    const std::string none = wants_folder() ? "This folder: " + view.folder().filename().string()
+                                            : std::string("Choose a file: double-click, or Enter");
     const std::string words = !view.error().empty() ? view.error()
-                              : !entry              ? std::string("Choose a file: double-click, or Enter")
+                              : !entry              ? none
                               : entry->kind == FileKind::kFolder
                                   ? entry->name
                                   : entry->name + "   " + size_words(entry->size) + "   " + date_words(entry->changed);
@@ -256,9 +303,12 @@ void FileBrowser::State::draw_footer(Ui& ui) {
                         "Choose a file first");
   ImGui::PopStyleColor();
   if (!is_accepted || !is_open) return;
-  if (purpose != Purpose::kOpen) {
+  const FileEntry* entry = view.selected();
+  if (!is_opening()) {
     accept(ui, target());
-  } else if (const FileEntry* entry = view.selected(); entry && entry->kind == FileKind::kFolder) {
+  } else if (wants_folder()) {
+    accept(ui, entry ? fs::path(entry->path) : view.folder());
+  } else if (entry && entry->kind == FileKind::kFolder) {
     view.go_to(fs::path(entry->path));
   } else if (entry) {
     accept(ui, fs::path(entry->path));
@@ -293,10 +343,10 @@ void FileBrowser::draw(Ui& ui) {
   const ImVec2 area = ImGui::GetContentRegionAvail();
   const auto chosen = s.view.draw(ui, {area.x, area.y - footer - ImGui::GetStyle().ItemSpacing.y}, s.replaces.empty());
   if (chosen) {
-    if (s.purpose == Purpose::kOpen) {
+    if (s.is_opening()) {
       s.accept(ui, *chosen);
     } else {
-      s.name = fs::path(*chosen).replace_extension(s.ending()).string();
+      s.name = s.named_like(*chosen);
       s.accept(ui, s.target());
     }
   }

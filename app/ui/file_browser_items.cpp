@@ -111,6 +111,9 @@ void draw_file_icon(Ui& ui, Thumbnails& thumbnails, const FileEntry& entry, cons
     case FileKind::kSession:
       draw_sheet_sign(draw, middle, half, "{ }", ui.palette.text_dim);
       break;
+    case FileKind::kModel:
+      draw_sheet_sign(draw, middle, half, "net", ui.palette.text_dim);
+      break;
     case FileKind::kPicture:
     case FileKind::kOther:
       draw_sheet_sign(draw, middle, half, "", ui.palette.text_dim);

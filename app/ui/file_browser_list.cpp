@@ -31,6 +31,8 @@ bool passes(FileKind kind, FileFilter filter) {
       return kind == FileKind::kPicture || kind == FileKind::kArray;
     case FileFilter::kSessions:
       return kind == FileKind::kSession;
+    case FileFilter::kModels:
+      return kind == FileKind::kModel;
     case FileFilter::kAll:
       return true;
   }
@@ -71,6 +73,7 @@ FileKind kind_of_name(std::string_view name) {
   const std::string ending = lower_case(name.substr(dot));
   if (ending == ".npy") return FileKind::kArray;
   if (ending == ".json") return FileKind::kSession;
+  if (ending == ".safetensors" || ending == ".npz") return FileKind::kModel;
   const auto pictures = io::picture_extensions();
   return std::find(pictures.begin(), pictures.end(), ending) != pictures.end() ? FileKind::kPicture : FileKind::kOther;
 }

@@ -12,7 +12,7 @@
 
 namespace convlens::ui {
 
-enum class FileKind { kFolder, kPicture, kArray, kSession, kOther };
+enum class FileKind { kFolder, kPicture, kArray, kSession, kModel, kOther };
 
 struct FileEntry {
   std::filesystem::path path;
@@ -23,7 +23,7 @@ struct FileEntry {
   std::filesystem::file_time_type changed;
 };
 
-enum class FileFilter { kPictures, kSessions, kAll };  // pictures: and .npy arrays
+enum class FileFilter { kPictures, kSessions, kModels, kAll };  // pictures: and .npy arrays
 enum class FileOrder { kName, kDate };                 // date: newest first
 
 struct ListOptions {

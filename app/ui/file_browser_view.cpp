@@ -221,10 +221,12 @@ void FolderView::draw_toolbar(Ui& ui) {
       options.filter = filter;
     }
   };
-  flow(wide_gap, {"Pictures", "Sessions", "All files"});
+  flow(wide_gap, {"Pictures", "Sessions", "Models", "All files"});
   choose_filter("pictures", "Pictures", FileFilter::kPictures, "Pictures and .npy arrays");
   ImGui::SameLine(0, gap);
   choose_filter("sessions", "Sessions", FileFilter::kSessions, "Sessions saved by ConvLens (.json)");
+  ImGui::SameLine(0, gap);
+  choose_filter("models", "Models", FileFilter::kModels, "Nets, checkpoints and recorded runs (.safetensors, .npz)");
   ImGui::SameLine(0, gap);
   choose_filter("all", "All files", FileFilter::kAll, "Everything in the folder");
   flow(wide_gap, {"Name", "Newest"});

@@ -11,8 +11,9 @@
 namespace convlens::ui {
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 7> kGroups = {{{"picture", "Picture and maps"},
+constexpr std::array<std::pair<const char*, const char*>, 8> kGroups = {{{"picture", "Picture and maps"},
                                                                          {"window", "Sliding window"},
+                                                                         {"train", "Training"},
                                                                          {"filter", "Filters"},
                                                                          {"edit", "Edit"},
                                                                          {"file", "Files"},
@@ -87,7 +88,7 @@ void draw_help_window(Ui& ui, const Actions& actions) {
     if (ImGui::BeginTable("keys", columns)) {
       ImGui::TableNextColumn();
       for (std::size_t i = 0; i < kGroups.size(); ++i) {
-        if (i == 3) {
+        if (i == 4) {
           heading(ui, "Pointer");
           for (const auto& [gesture, does] : kGestures) row(ui, gesture, does, does, key_width);
           ImGui::TableNextColumn();

@@ -24,8 +24,8 @@ bool item(Ui& ui, const std::string& name, const std::string& label, const std::
 
 void action_item(Ui& ui, const Action& action) {
   const bool enabled = is_enabled(action, ui) && action.run;
-  if (item(ui, action.name, full_label(action, ui), key_text(action.key), is_checked(action, ui), enabled,
-           action.help)) {
+  if (item(ui, action.name, full_label(action, ui), hears_key(action, ui) ? key_text(action.key) : "",
+           is_checked(action, ui), enabled, action.help)) {
     action.run(ui);
   }
 }
@@ -152,6 +152,19 @@ void compare_menu(Ui& ui, const Actions& actions) {
   action_items(ui, actions, {"compare/swap-ab", "compare/side-by-side", "compare/end"});
 }
 
+void train_menu(Ui& ui, const Actions& actions) {
+  action_items(ui, actions, {"train/run", "train/step", "train/back", "train/phase", "train/epoch", "train/slow"});
+  ImGui::Separator();
+  action_items(ui, actions, {"train/reset", "train/test", "train/fork"});
+  ImGui::Separator();
+  action_items(ui, actions, {"train/open", "train/save-run", "train/save-run-as", "train/save-model"});
+  action_items(ui, actions, {"train/save-checkpoint"});
+  ImGui::Separator();
+  action_items(ui, actions, {"train/filters-to-explore", "train/net-to-stack", "train/export-film"});
+  ImGui::Separator();
+  action_items(ui, actions, {"train/data-synthetic", "train/data-folder", "train/data-mnist"});
+}
+
 // At the right end of the bar: which workspace fills the window.
 void workspace_switch(Ui& ui, const Actions& actions) {
   const float pad = 10 * ui.scale, gap = 2 * ui.scale;
@@ -200,6 +213,7 @@ void draw_menu_bar(Ui& ui, const Actions& actions) {
   menu(ui, "window", "Sliding window", [&] {
     action_items(ui, actions, {"window/play", "window/forward", "window/back"});
   });
+  menu(ui, "train", "Train", [&] { train_menu(ui, actions); });
   menu(ui, "help", "Help", [&] { action_items(ui, actions, {"help/keys", "help/palette", "help/about"}); });
   workspace_switch(ui, actions);
   ImGui::EndMainMenuBar();

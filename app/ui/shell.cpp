@@ -133,6 +133,7 @@ void Shell::draw(Ui& ui) {
     } else if (workspace == model::Workspace::kTrain) {
       if (!state_->train) state_->train.emplace(ui.document.waker());
       state_->train->draw(ui, area);
+      work = state_->train->status(ui);
     } else {
       const Layout layout = lay_out(ui, area);
       panel("input", layout.input, [&] { state_->input.draw(ui); });

@@ -17,7 +17,10 @@ bool int_row(Ui& ui, const std::string& name, const char* label, int* value, int
 bool choice_row(Ui& ui, const std::string& name, const char* label, int* index,
                 std::span<const conv::ChoiceName> choices, const std::string& help);
 
-// All controls of a layer's kind. Names in the twin begin with "stack/field/". True if anything changed.
-bool layer_fields(Ui& ui, nn::LayerSpec& layer);
+// All controls of a layer's kind. Names in the twin begin with `prefix`: "stack/field/". True if anything changed.
+bool layer_fields(Ui& ui, nn::LayerSpec& layer, const std::string& prefix);
+
+// The label in its column; the control takes the rest of the line.
+void label_column(const Ui& ui, const char* label);
 
 }  // namespace convlens::ui

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "app/model/curve_history.h"
+#include "app/model/fetch_session.h"
 #include "app/model/sample_session.h"
 #include "app/model/train_snapshot.h"
 #include "app/ui/ui.h"
@@ -30,9 +31,10 @@ struct ShownMoment {
 };
 
 struct TrainView {
-  explicit TrainView(const std::function<void()>& wake) : sample(wake) {}
+  explicit TrainView(const std::function<void()>& wake) : sample(wake), fetch(wake) {}
 
   model::SampleSession sample;
+  model::FetchSession fetch;
   model::CurveHistory history;  // of the run on the screen, for whoever draws a curve
   // Step under the timeline's handle while it is dragged or played back; none: where the trainer stands.
   std::optional<std::int64_t> looked_at;

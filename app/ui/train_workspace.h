@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "app/ui/status_bar.h"
 #include "app/ui/ui.h"
 
 namespace convlens::ui {
@@ -15,10 +16,15 @@ class TrainWorkspace {
   ~TrainWorkspace();
   // Fills `area` (x, y, width, height) of the window.
   void draw(Ui& ui, const ImVec4& area);
+  // What the status bar tells.
+  WorkStatus status(const Ui& ui) const;
   // Esc: lets a pinned filter go. False where there was none.
   bool cancel();
 
  private:
+  void draw_panels(Ui& ui, const ImVec4& area);
+  void draw_tabs(Ui& ui, bool has_all);
+
   struct State;
   std::unique_ptr<State> state_;
 };

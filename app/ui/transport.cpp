@@ -34,42 +34,6 @@ void put(model::Document& document, model::OutputCell cell) {
 
 using Icon = TransportIcon;
 
-void draw_icon(ImDrawList& draw, Icon icon, const ImVec2& middle, float half, ImU32 colour) {
-  const auto triangle = [&](float x, float direction) {
-    draw.AddTriangleFilled({x - direction * half * 0.7F, middle.y - half},
-                           {x - direction * half * 0.7F, middle.y + half}, {x + direction * half * 0.9F, middle.y},
-                           colour);
-  };
-  const auto bar = [&](float x) {
-    draw.AddRectFilled({x - half * 0.22F, middle.y - half}, {x + half * 0.22F, middle.y + half}, colour);
-  };
-  switch (icon) {
-    case Icon::kPlay:
-      triangle(middle.x, 1);
-      break;
-    case Icon::kPause:
-      bar(middle.x - half * 0.5F);
-      bar(middle.x + half * 0.5F);
-      break;
-    case Icon::kStep:
-      bar(middle.x - half * 0.8F);
-      triangle(middle.x + half * 0.3F, 1);
-      break;
-    case Icon::kBack:
-      bar(middle.x + half * 0.8F);
-      triangle(middle.x - half * 0.3F, -1);
-      break;
-    case Icon::kStart:
-      bar(middle.x - half * 0.9F);
-      triangle(middle.x + half * 0.2F, -1);
-      break;
-    case Icon::kEnd:
-      bar(middle.x + half * 0.9F);
-      triangle(middle.x - half * 0.2F, 1);
-      break;
-  }
-}
-
 }  // namespace
 
 model::OutputCell animation_cell(const model::Document& document) {
@@ -137,6 +101,42 @@ void Transport::advance(Ui& ui, const model::Sweep& sweep) {
   ui.wake_in(seconds_per_stop - owed_);
 }
 
+void draw_transport_icon(ImDrawList& draw, TransportIcon icon, const ImVec2& middle, float half, ImU32 colour) {
+  const auto triangle = [&](float x, float direction) {
+    draw.AddTriangleFilled({x - direction * half * 0.7F, middle.y - half},
+                           {x - direction * half * 0.7F, middle.y + half}, {x + direction * half * 0.9F, middle.y},
+                           colour);
+  };
+  const auto bar = [&](float x) {
+    draw.AddRectFilled({x - half * 0.22F, middle.y - half}, {x + half * 0.22F, middle.y + half}, colour);
+  };
+  switch (icon) {
+    case Icon::kPlay:
+      triangle(middle.x, 1);
+      break;
+    case Icon::kPause:
+      bar(middle.x - half * 0.5F);
+      bar(middle.x + half * 0.5F);
+      break;
+    case Icon::kStep:
+      bar(middle.x - half * 0.8F);
+      triangle(middle.x + half * 0.3F, 1);
+      break;
+    case Icon::kBack:
+      bar(middle.x + half * 0.8F);
+      triangle(middle.x - half * 0.3F, -1);
+      break;
+    case Icon::kStart:
+      bar(middle.x - half * 0.9F);
+      triangle(middle.x + half * 0.2F, -1);
+      break;
+    case Icon::kEnd:
+      bar(middle.x + half * 0.9F);
+      triangle(middle.x - half * 0.2F, 1);
+      break;
+  }
+}
+
 bool transport_button(Ui& ui, const char* name, TransportIcon icon, const char* label, const std::string& help) {
   const float side = ImGui::GetFrameHeight();
   ImGui::PushID(name);
@@ -144,7 +144,7 @@ bool transport_button(Ui& ui, const char* name, TransportIcon icon, const char* 
   ImGui::PopID();
   const ImVec2 min = ImGui::GetItemRectMin();
   const ImVec2 max = ImGui::GetItemRectMax();
-  draw_icon(*ImGui::GetWindowDrawList(), icon, {(min.x + max.x) / 2, (min.y + max.y) / 2}, side * 0.24F,
+  draw_transport_icon(*ImGui::GetWindowDrawList(), icon, {(min.x + max.x) / 2, (min.y + max.y) / 2}, side * 0.24F,
             ui.palette.text);
   record(ui, name, "button", label, {}, {}, true, help);
   tooltip(ui, help);

@@ -24,6 +24,7 @@ void toggle_animation(model::Document& document);
 
 // Parts of a transport, for other things that play.
 enum class TransportIcon { kPlay, kPause, kStep, kBack, kStart, kEnd };
+void draw_transport_icon(ImDrawList& draw, TransportIcon icon, const ImVec2& middle, float half, ImU32 colour);
 bool transport_button(Ui& ui, const char* name, TransportIcon icon, const char* label, const std::string& help);
 // Where it stands between 0 and `last`; the position that it was dragged to.
 std::optional<std::int64_t> scrub_bar(Ui& ui, const char* name, float width, std::int64_t position, std::int64_t last,

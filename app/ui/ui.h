@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,11 +44,26 @@ struct Fonts {
   ImFont* mono = nullptr;  // digits of equal width: numbers, matrices
 };
 
+struct Ui;
+
+// A file or a folder that a person is asked for. The file browser asks, and `accept` gets the answer.
+struct FileWish {
+  enum class Kind { kOpenFile, kOpenFolder, kSave };
+  Kind kind = Kind::kOpenFile;
+  std::string title;  // "Save the model"
+  std::string label;  // of the button: "Save"
+  std::string name;   // proposed for what is saved
+  // Of what is saved or opened; a name that has none of them gets the first. Empty: any.
+  std::vector<std::string> endings;
+  std::function<void(Ui&, const std::filesystem::path&)> accept;
+};
+
 // Requests from one panel or action to another, cleared by whoever fulfils them.
 struct Requests {
   bool open_browser = false;    // show the file browser to open
   bool save_browser = false;    // show the file browser to save a session
   bool export_browser = false;  // show the file browser to export the selected map as PNG or .npy
+  std::optional<FileWish> file{};
   bool focus_weights = false;
   bool reset_views = false;  // R
   bool paste = false;        // Ctrl+V outside text fields
@@ -67,6 +85,18 @@ struct Windows {
   bool spectra = false;
   bool side_by_side = false;       // A, B and their difference
   bool performance_moved = false;  // the overlay stands where it was dragged to
+};
+
+// Training at a pace at which its phases can be followed.
+struct SlowMotion {
+  bool is_on = false;
+  float phases_per_second = 2;
+};
+
+// Where the run in training was saved last: what saves it again without asking.
+struct RunFile {
+  std::filesystem::path path;    // empty: nowhere yet
+  std::uint64_t run_serial = 0;  // model::TrainRun's
 };
 
 // Since when the pointer rests on which item: the delay of tooltips.
@@ -91,6 +121,8 @@ struct Ui {
   view::Viewport map_view{};   // follows input_view and back while view/link is on
   bool show_original = false;  // Shift held
   bool hide_panels = false;    // Tab
+  SlowMotion slow_motion{};
+  RunFile run_file{};
   Requests requests{};
   Windows windows{};
   std::string middle_tab{"parameters"};  // id of the open one of app/ui/middle_tabs

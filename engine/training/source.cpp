@@ -105,6 +105,12 @@ Result<DataParts> open(const std::string& text, std::uint64_t seed, const Pictur
 
 }  // namespace
 
+std::string data_word(const std::string& text) {
+  std::error_code ignored;
+  if (text.find(':') != std::string::npos || !fs::is_directory(text, ignored)) return text;
+  return (find_idx_files(text) ? "idx:" : "folder:") + text;
+}
+
 Result<DataParts> open_data(const std::string& text, std::uint64_t seed, const PictureFolderOptions& pictures,
                             const Parallel& parallel) {
   try {

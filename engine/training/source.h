@@ -23,6 +23,9 @@ inline constexpr double kTestShare = 1.0 / 6;
 // What can be given: for help texts and messages.
 inline constexpr const char* kDataWords = "mnist:DIR, idx:DIR, folder:DIR or synthetic[:N]";
 
+// What open_data takes for a text that may also be just a folder: "idx:DIR" where IDX files are in it, "folder:DIR" else.
+std::string data_word(const std::string& text);
+
 // "mnist:DIR"       the four MNIST files: 10 classes of 28 x 28
 // "idx:DIR"         any IDX data set: see find_idx_files
 // "folder:DIR"      a folder of pictures per class, or DIR/train and DIR/test that hold such

@@ -99,6 +99,8 @@ TEST_CASE("kinds, typed paths and sizes") {
   CHECK(kind_of_name("A.JPeG") == FileKind::kPicture);
   CHECK(kind_of_name("x.npy") == FileKind::kArray);
   CHECK(kind_of_name("x.tar.json") == FileKind::kSession);
+  CHECK(kind_of_name("net.safetensors") == FileKind::kModel);
+  CHECK(kind_of_name("net.NPZ") == FileKind::kModel);
   CHECK(kind_of_name(".png") == FileKind::kOther);
   CHECK(kind_of_name("png") == FileKind::kOther);
 

@@ -17,6 +17,7 @@ TEST_CASE("preferences come back, from a folder that did not exist") {
   preferences.scale = 1.35F;
   preferences.shows_performance = true;
   preferences.window_width = 1920;
+  preferences.train_data = "mnist:/data/mnist";
   remember_file(preferences, "/pictures/one \"two\".png");
   REQUIRE(save_preferences(preferences, path));
   CHECK(load_preferences(path) == preferences);

@@ -42,12 +42,12 @@ TEST_CASE("edits of a stack, and what the history calls them") {
   StackSettings stack = default_stack();
   CHECK(stack.model.layers.size() == 8);
   StackSettings before = stack;
-  REQUIRE(add_layer(stack, 2, LayerKind::kBatchNorm));
+  REQUIRE(add_layer(stack.model, 2, LayerKind::kBatchNorm));
   CHECK(stack.model.layers[2].kind == LayerKind::kBatchNorm);
   CHECK(describe_stack_change(before, stack) == "Add layer 3 (Batch norm)");
   CHECK(describe_stack_change(stack, before) == "Remove layer 3 (Batch norm)");
   before = stack;
-  move_layer(stack, 2, 1);
+  move_layer(stack.model, 2, 1);
   CHECK(stack.model.layers[1].kind == LayerKind::kBatchNorm);
   CHECK(describe_stack_change(before, stack) == "Move layer");
   before = stack;
@@ -63,18 +63,18 @@ TEST_CASE("edits of a stack, and what the history calls them") {
   Settings settings = default_settings(), edited = settings;
   ++edited.stack.seed;
   CHECK(describe_change(settings, edited) == "Weights with seed 2");
-  remove_layer(stack, 99);
-  move_layer(stack, 0, 99);
+  remove_layer(stack.model, 99);
+  move_layer(stack.model, 0, 99);
   CHECK(stack.model.layers.size() == 3);
 }
 
 TEST_CASE("an added window shrinks until it fits") {
   StackSettings stack;
   stack.model.height = stack.model.width = 2;
-  REQUIRE(add_layer(stack, 0, LayerKind::kConv));
+  REQUIRE(add_layer(stack.model, 0, LayerKind::kConv));
   stack.model.layers[0].conv.padding = conv::PaddingMode::kValid;
   stack.model.layers[0].rows = stack.model.layers[0].cols = 2;
-  REQUIRE(add_layer(stack, 1, LayerKind::kMaxPool));
+  REQUIRE(add_layer(stack.model, 1, LayerKind::kMaxPool));
   CHECK(stack.model.layers[1].rows == 1);
   CHECK(!nn::chain_shapes(stack.model).error);
 }
