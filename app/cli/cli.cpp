@@ -17,6 +17,7 @@
 #include "app/cli/declare.h"
 #include "app/cli/eval_command.h"
 #include "app/cli/explain_command.h"
+#include "app/cli/film_command.h"
 #include "app/cli/options.h"
 #include "app/cli/predict_command.h"
 #include "app/cli/spectrum_command.h"
@@ -164,71 +165,99 @@ int run_conv_command(const ConvOptions& options, const GpuFactory& make_gpu) {
   return print((options.json ? to_json(*outcome) : to_words(*outcome)) + "\n");
 }
 
-}  // namespace
+// What was asked for, by subcommand.
+struct AllOptions {
+  ConvOptions conv;
+  ExplainOptions explain;
+  CostOptions cost;
+  SpectrumOptions spectrum;
+  StackOptions stack;
+  DataOptions data;
+  TrainOptions train;
+  FilmOptions film;
+  EvalOptions eval;
+  PredictOptions predict;
+};
 
-bool is_subcommand(std::string_view argument) {
-  return argument == "conv" || argument == "explain" || argument == "cost" || argument == "spectrum" ||
-         argument == "stack" || argument == "data" || argument == "train" || argument == "eval" ||
-         argument == "predict" || argument == "filters" || argument == "--version";
+struct Subcommand {
+  const char* name;
+  const char* summary;
+  void (*declare)(CLI::App& command, AllOptions& options);
+  int (*run)(const AllOptions& options, const GpuFactory& make_gpu);
+};
+
+constexpr std::array<Subcommand, 11> kSubcommands = {{
+    {"conv", "Convolve a picture or an array and write the feature maps",
+     [](CLI::App& command, AllOptions& options) {
+       command.footer(kConvFooter);
+       declare_layer_files(command, options.conv);
+       declare_output(command, options.conv);
+       declare_parameters(command, options.conv);
+       declare_execution(command, options.conv);
+     },
+     [](const AllOptions& options, const GpuFactory& make_gpu) { return run_conv_command(options.conv, make_gpu); }},
+    {"explain", "Show how a value of a feature map came about, product by product",
+     [](CLI::App& command, AllOptions& options) { declare_explain(command, options.explain); },
+     [](const AllOptions& options, const GpuFactory&) { return run_explain_command(options.explain); }},
+    {"cost", "Count parameters, multiply-adds and bytes; time the kernels",
+     [](CLI::App& command, AllOptions& options) { declare_cost(command, options.cost); },
+     [](const AllOptions& options, const GpuFactory&) { return run_cost_command(options.cost); }},
+    {"spectrum", "Write the frequency response of a filter, or a spectrum",
+     [](CLI::App& command, AllOptions& options) { declare_spectrum(command, options.spectrum); },
+     [](const AllOptions& options, const GpuFactory&) { return run_spectrum_command(options.spectrum); }},
+    {"stack", "Tell shapes, costs and receptive fields of a chain of layers",
+     [](CLI::App& command, AllOptions& options) { declare_stack(command, options.stack); },
+     [](const AllOptions& options, const GpuFactory&) { return print_or_fail(run_stack(options.stack)); }},
+    {"data", "Fetch a data set to train on, or tell what one holds",
+     [](CLI::App& command, AllOptions& options) { declare_data(command, options.data); },
+     [](const AllOptions& options, const GpuFactory&) { return print_or_fail(run_data(options.data)); }},
+    {"train", "Train a model on labelled pictures",
+     [](CLI::App& command, AllOptions& options) { declare_train(command, options.train); },
+     [](const AllOptions& options, const GpuFactory&) { return run_train_command(options.train); }},
+    {"film", "Show the life of a net's filters as an animated GIF or a strip",
+     [](CLI::App& command, AllOptions& options) { declare_film(command, options.film); },
+     [](const AllOptions& options, const GpuFactory&) { return print_or_fail(run_film(options.film)); }},
+    {"eval", "Tell how good a trained model is on labelled pictures",
+     [](CLI::App& command, AllOptions& options) { declare_eval(command, options.eval); },
+     [](const AllOptions& options, const GpuFactory&) { return print_or_fail(run_eval(options.eval)); }},
+    {"predict", "Tell what a trained model sees in pictures",
+     [](CLI::App& command, AllOptions& options) { declare_predict(command, options.predict); },
+     [](const AllOptions& options, const GpuFactory&) { return print_or_fail(run_predict(options.predict)); }},
+    {"filters", "List the named filters", [](CLI::App&, AllOptions&) {},
+     [](const AllOptions&, const GpuFactory&) { return print(filter_table()); }},
+}};
+
+bool is_known(std::string_view name) {
+  return std::ranges::any_of(kSubcommands, [&](const Subcommand& known) { return known.name == name; });
 }
 
-int run(int argc, char** argv, const GpuFactory& make_gpu) {
+}  // namespace
+
+bool is_subcommand(std::string_view argument) { return is_known(argument) || argument == "--version"; }
+
+int run(int argc, char** argv, const GpuFactory& make_gpu, const ColourTables& colours) {
   CLI::App app("ConvLens: look at convolution. Without a command it opens its window.", "convlens");
   app.set_version_flag("--version", "convlens " CONVLENS_VERSION);
   app.require_subcommand(1);
-  ConvOptions options;
-  CLI::App* conv = app.add_subcommand("conv", "Convolve a picture or an array and write the feature maps");
-  conv->footer(kConvFooter);
-  declare_layer_files(*conv, options);
-  declare_output(*conv, options);
-  declare_parameters(*conv, options);
-  declare_execution(*conv, options);
-  ExplainOptions explain_options;
-  CLI::App* explain = app.add_subcommand("explain", "Show how a value of a feature map came about, product by product");
-  declare_explain(*explain, explain_options);
-  CostOptions cost_options;
-  CLI::App* cost = app.add_subcommand("cost", "Count parameters, multiply-adds and bytes; time the kernels");
-  declare_cost(*cost, cost_options);
-  SpectrumOptions spectrum_options;
-  CLI::App* spectrum = app.add_subcommand("spectrum", "Write the frequency response of a filter, or a spectrum");
-  declare_spectrum(*spectrum, spectrum_options);
-  StackOptions stack_options;
-  CLI::App* stack = app.add_subcommand("stack", "Tell shapes, costs and receptive fields of a chain of layers");
-  declare_stack(*stack, stack_options);
-  DataOptions data_options;
-  CLI::App* data = app.add_subcommand("data", "Fetch a data set to train on, or tell what one holds");
-  declare_data(*data, data_options);
-  TrainOptions train_options;
-  CLI::App* train = app.add_subcommand("train", "Train a model on labelled pictures");
-  declare_train(*train, train_options);
-  EvalOptions eval_options;
-  CLI::App* eval = app.add_subcommand("eval", "Tell how good a trained model is on labelled pictures");
-  declare_eval(*eval, eval_options);
-  PredictOptions predict_options;
-  CLI::App* predict = app.add_subcommand("predict", "Tell what a trained model sees in pictures");
-  declare_predict(*predict, predict_options);
-  CLI::App* filters = app.add_subcommand("filters", "List the named filters");
+  AllOptions options;
+  options.film.colours = colours;
+  for (const Subcommand& command : kSubcommands) {
+    command.declare(*app.add_subcommand(command.name, command.summary), options);
+  }
 
   try {
     app.parse(argc, argv);
-    if (filters->parsed()) return print(filter_table());
-    if (explain->parsed()) return run_explain_command(explain_options);
-    if (cost->parsed()) return run_cost_command(cost_options);
-    if (spectrum->parsed()) return run_spectrum_command(spectrum_options);
-    if (stack->parsed()) return print_or_fail(run_stack(stack_options));
-    if (data->parsed()) return print_or_fail(run_data(data_options));
-    if (train->parsed()) return run_train_command(train_options);
-    if (eval->parsed()) return print_or_fail(run_eval(eval_options));
-    if (predict->parsed()) return print_or_fail(run_predict(predict_options));
-    return run_conv_command(options, make_gpu);
+    const auto chosen =
+        std::ranges::find_if(kSubcommands, [&](const Subcommand& command) { return app.got_subcommand(command.name); });
+    return chosen->run(options, make_gpu);
   } catch (const CLI::CallForHelp&) {
     return print(app.help());
   } catch (const CLI::CallForVersion& version) {
     return print(std::string(version.what()) + "\n");
   } catch (const CLI::ParseError& error) {
-    const bool is_known = argc > 1 && is_subcommand(argv[1]) && argv[1][0] != '-';
+    const bool is_named = argc > 1 && is_known(argv[1]);
     return fail(kUsage,
-                std::string(error.what()) + " (`convlens " + (is_known ? argv[1] : "conv") + " --help` explains)");
+                std::string(error.what()) + " (`convlens " + (is_named ? argv[1] : "conv") + " --help` explains)");
   } catch (const std::exception& error) {
     return fail(kCannot, error.what());
   }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "app/cli/conv_command.h"
+#include "app/cli/film_command.h"
 
 namespace convlens::cli {
 
@@ -11,6 +12,6 @@ namespace convlens::cli {
 bool is_subcommand(std::string_view argument);
 
 // Runs the command line. Exit code: 0 done, 1 cannot (one line on stderr says what and what to do), 2 usage.
-int run(int argc, char** argv, const GpuFactory& make_gpu);
+int run(int argc, char** argv, const GpuFactory& make_gpu, const ColourTables& colours);
 
 }  // namespace convlens::cli

@@ -238,19 +238,18 @@ std::vector<std::size_t> choose_frames(std::span<const training::Frame> frames, 
   std::vector<std::size_t> chosen;
   if (frames.empty()) return chosen;
   const auto count = static_cast<std::size_t>(std::clamp(most, 1, kMostFilmPictures));
-  const std::size_t last = frames.size() - 1;
-  const auto parts = static_cast<double>(std::max<std::size_t>(1, count - 1));
-  const std::int64_t first_step = frames.front().step, steps = frames.back().step - first_step;
-  for (std::size_t i = 0; i < count; ++i) {
+  const std::size_t last = frames.size() - 1, wanted = std::min(count, frames.size());
+  const std::int64_t first_step = frames.front().step;
+  const auto steps = static_cast<double>(frames.back().step - first_step);
+  for (std::size_t i = 0; i < wanted; ++i) {
     // The last moment where there is room for one alone.
-    const double share = count == 1 ? 1.0 : static_cast<double>(i) / parts;
-    std::size_t at = static_cast<std::size_t>(std::lround(share * static_cast<double>(last)));
-    if (!is_dense_early) {
-      const auto step = first_step + std::llround(share * static_cast<double>(steps));
-      const auto after = std::ranges::upper_bound(frames, step, {}, &training::Frame::step);
-      at = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, after - frames.begin() - 1));
-    }
-    if (chosen.empty() || at > chosen.back()) chosen.push_back(at);
+    const double share = wanted == 1 ? 1 : static_cast<double>(i) / static_cast<double>(wanted - 1);
+    const auto step = first_step + std::llround((is_dense_early ? share * share * share : share) * steps);
+    const auto after = std::ranges::upper_bound(frames, step, {}, &training::Frame::step);
+    const auto at = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, after - frames.begin() - 1));
+    // Each once, and enough left for those to come.
+    const std::size_t least = chosen.empty() ? 0 : chosen.back() + 1;
+    chosen.push_back(std::clamp(at, least, last - (wanted - 1 - i)));
   }
   return chosen;
 }

@@ -46,7 +46,7 @@ struct FilmChoice {
   int pictures = 80;           // at most; the first and the last moment are always among them
   int tile = 48;               // about the side of one filter, in pixels
   bool shows_slices = false;   // every channel of a filter, not their mean
-  bool is_dense_early = true;  // as frames are recorded, most of them soon after the start; else evenly by step
+  bool is_dense_early = true;  // most pictures soon after the start, where most happens; else evenly by step
   int milliseconds = 80;       // that a picture of a GIF is shown
   ColourTable colours{};
 };
@@ -60,7 +60,7 @@ struct FilmFacts {
   std::vector<std::filesystem::path> files;  // that were written
 };
 
-// Positions of the frames that are shown, rising.
+// Positions of the frames that are shown, rising: as many as asked for, or all.
 std::vector<std::size_t> choose_frames(std::span<const training::Frame> frames, int most, bool is_dense_early);
 
 // Errors: a layer without filters, no frames, a size that the file cannot have.

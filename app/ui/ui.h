@@ -64,6 +64,9 @@ struct Requests {
   bool save_browser = false;    // show the file browser to save a session
   bool export_browser = false;  // show the file browser to export the selected map as PNG or .npy
   std::optional<FileWish> file{};
+  bool filters_to_explore = false;  // those in training become Explore's bank
+  bool net_to_stack = false;        // the net in training is opened in Stack
+  bool export_film = false;         // show the window that saves the life of the filters
   bool focus_weights = false;
   bool reset_views = false;  // R
   bool paste = false;        // Ctrl+V outside text fields

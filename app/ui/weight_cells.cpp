@@ -175,6 +175,17 @@ std::size_t weight_index(const model::FilterBank& bank, const WeightCell& cell) 
   return static_cast<std::size_t>((cell.channel * bank.rows + cell.row) * bank.cols + cell.col);
 }
 
+double nice_step(double value) {
+  const double power = std::pow(10.0, std::floor(std::log10(value)));
+  const double mantissa = value / power;
+  return power * (mantissa >= 5 ? 5 : mantissa >= 2 ? 2 : 1);
+}
+
+float clamp_weight(double value) {
+  if (!std::isfinite(value)) return 0;
+  return static_cast<float>(std::clamp<double>(value, -kMostWeight, kMostWeight)) + 0.0F;
+}
+
 float weight_range(std::span<const float> weights) {
   float range = 0;
   for (const float weight : weights) range = std::max(range, std::abs(weight));

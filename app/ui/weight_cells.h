@@ -47,6 +47,11 @@ WeightCell nearest_cell(const WeightLayout& layout, int slice, const ImVec2& poi
 
 // Index of a cell in Filter::weights.
 std::size_t weight_index(const model::FilterBank& bank, const WeightCell& cell);
+// 1, 2 or 5 times a power of ten, at most `value`: what a drag or a notch of the wheel changes a weight by.
+double nice_step(double value);
+// Within what a weight may be; 0 for what is not finite.
+inline constexpr float kMostWeight = 1e6F;
+float clamp_weight(double value);
 // Largest absolute weight, 1 where all are 0: the symmetric range of the colours.
 float weight_range(std::span<const float> weights);
 // The preset that a filter is named after, if it fits the bank.

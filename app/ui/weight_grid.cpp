@@ -16,7 +16,6 @@
 namespace convlens::ui {
 namespace {
 
-constexpr float kMostWeight = 1e6F;
 constexpr float kSideBySideCell = 15;  // the smallest cell, at scale 1, for which all slices are shown at once
 
 constexpr const char* kCellHelp =
@@ -26,18 +25,6 @@ constexpr const char* kCellHelp =
 
 constexpr const char* kCellTip =
     "Drag to change it (Ctrl or Alt: finer), wheel to step, double-click to type, right-click for more.";
-
-// 1, 2 or 5 times a power of ten, at most `value`.
-double nice_step(double value) {
-  const double power = std::pow(10.0, std::floor(std::log10(value)));
-  const double mantissa = value / power;
-  return power * (mantissa >= 5 ? 5 : mantissa >= 2 ? 2 : 1);
-}
-
-float clamp_weight(double value) {
-  if (!std::isfinite(value)) return 0;
-  return static_cast<float>(std::clamp<double>(value, -kMostWeight, kMostWeight)) + 0.0F;
-}
 
 std::size_t plane_size(const model::FilterBank& bank) {
   return static_cast<std::size_t>(bank.rows) * static_cast<std::size_t>(bank.cols);

@@ -57,7 +57,7 @@ TEST_CASE("the first and the last moment are always shown, each once") {
       const auto chosen = choose_frames(source.frames, most, is_dense_early);
       CAPTURE(most);
       REQUIRE(chosen.size() >= 2);
-      CHECK(std::ssize(chosen) <= most);
+      CHECK(std::ssize(chosen) == std::min(most, 12));
       CHECK(chosen.front() == 0);
       CHECK(chosen.back() == 11);
       CHECK(std::set(chosen.begin(), chosen.end()).size() == chosen.size());
@@ -65,10 +65,11 @@ TEST_CASE("the first and the last moment are always shown, each once") {
     }
   }
   CHECK(choose_frames(source.frames, 12, true).size() == 12);
-  // Evenly by step there is nothing between 1024 / 2 and the end but one frame.
+  // Halfway through 1024 steps, and an eighth.
   const auto even = choose_frames(source.frames, 3, false);
   REQUIRE(even.size() == 3);
   CHECK(source.frames[even[1]].step == 512);
+  CHECK(source.frames[choose_frames(source.frames, 3, true)[1]].step == 128);
   CHECK(choose_frames({}, 5, true).empty());
 }
 

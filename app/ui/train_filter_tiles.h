@@ -1,0 +1,139 @@
+// The filters of one layer as tiles: what is shown of each, in which colours, and where it stands. The panel around
+// them is train_filters.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/model/filter_tiles.h"
+#include "app/ui/train_view.h"
+#include "app/ui/ui.h"
+#include "app/view/colormap.h"
+#include "app/view/picture.h"
+
+namespace convlens::ui {
+
+// What is shown of a filter, side by side in this order.
+enum class FilterPart { kWeights, kGradient, kChange, kResponse, kOther, kDifference };
+struct FilterPartName {
+  const char* name;
+  const char* label;
+  const char* help;
+};
+inline constexpr std::array kFilterParts{
+    FilterPartName{"weights", "Weights", "The weights as they stand at this moment."},
+    FilterPartName{"gradient", "Gradient",
+                   "What the last batch says to each weight: the update goes the opposite way, towards less loss."},
+    FilterPartName{"change", "Change", "The weights minus those that the run began with."},
+    FilterPartName{"response", "Response", "What the filter makes of the chosen sample: its map."},
+    FilterPartName{"other", "Moment B", "The weights at the other moment that the timeline holds on to."},
+    FilterPartName{"difference", "A - B", "The weights at this moment minus those at the other one."},
+};
+
+struct FilterLook {
+  std::array<bool, kFilterParts.size()> parts{true, false, false, false, false, false};
+  bool is_range_per_filter = false;
+  bool shows_mean = false;  // of channels, in place of slices
+  bool operator==(const FilterLook&) const = default;
+};
+
+// What all layers are drawn from in one frame.
+struct FilterScene {
+  const model::TrainSnapshot& snapshot;
+  const ShownMoment& moment;
+  const TrainView& view;
+  const FilterLook& look;
+  model::SampleFactsPtr facts;  // null where there are none of this run
+};
+
+// One texture of many small pictures.
+class TileAtlas {
+ public:
+  void begin(int count, std::int64_t width, std::int64_t height, std::uint32_t background);
+  void put(int tile, std::int64_t x, std::int64_t y, const view::Rgb& colour);
+  void upload(bool is_crisp) { image_.set(rgba_, width_, height_, is_crisp); }
+  std::uint32_t texture() const { return image_.texture(); }
+  // Corners of a tile in the texture.
+  ImVec4 place(int tile) const;
+
+ private:
+  int across_ = 1;
+  std::int64_t tile_width_ = 1, tile_height_ = 1;
+  int width_ = 1, height_ = 1;
+  std::vector<std::uint8_t> rgba_;
+  view::Image image_;
+};
+
+class FilterTiles {
+ public:
+  explicit FilterTiles(std::size_t layer) : layer_(layer) {}
+  // Heading, legend and tiles at the cursor, as wide as there is room; the tiles try to fit into `height` and are not
+  // smaller than `least`. Returns what the pointer is on.
+  std::optional<FilterRef> draw(Ui& ui, const FilterScene& scene, float height, float least);
+  std::size_t layer() const { return layer_; }
+
+ private:
+  // Where a part's pictures came from; they are made again when any of it differs.
+  struct Key {
+    model::ParameterRow a, b;
+    const void* maps = nullptr;  // of the response
+    std::uint64_t version = 0;
+    int first = 0, last = 0;
+    bool is_mean = false, is_per_filter = false;
+    float range = 0;
+    std::string colormap;
+    ImU32 background = 0;
+    bool operator==(const Key&) const = default;
+  };
+  struct Part {
+    FilterPart part = FilterPart::kWeights;
+    const view::Colormap* map = nullptr;
+    view::ValueRange range;  // of the layer
+    bool has_values = false;
+    std::string missing;  // why it has none
+  };
+  struct Cell {
+    ImVec2 min, max;  // of all parts
+  };
+  struct Kept {
+    Key key;
+    TileAtlas atlas;
+    std::int64_t width = 1, height = 1;  // of a tile, in texels
+  };
+
+  void follow(Ui& ui, const FilterScene& scene);
+  void choose_parts(const Ui& ui, const FilterScene& scene);
+  void draw_heading(Ui& ui, const FilterScene& scene);
+  void refresh(const Ui& ui, const FilterScene& scene, const Part& part, int first, int last, float slot);
+  void refresh_response(const FilterScene& scene, const Part& part, Kept& kept, int first, int last, float slot);
+  void draw_cell(Ui& ui, const FilterScene& scene, int filter, const Cell& cell, float slot, float caption, int first);
+  void draw_marks(Ui& ui, const FilterScene& scene, int filter, const Cell& cell, float slot, float caption);
+  void tell_value(Ui& ui, const FilterScene& scene, int filter, const Cell& cell, float slot);
+  void record_cell(Ui& ui, const FilterScene& scene, int filter, const Cell& cell);
+  // One filter's values of a part; may be kept in scratch_.
+  std::span<const float> values_of(const FilterScene& scene, FilterPart part, std::int64_t filter);
+  float reach_of(const FilterScene& scene, FilterPart part);
+  const Tensor* maps_of(const FilterScene& scene) const;
+
+  std::size_t layer_ = 0;
+  model::TrainRunPtr run_;
+  model::FilterForm form_;
+  model::TileForm tile_;
+  std::int64_t filters_ = 0;
+  std::vector<Part> parts_;
+  std::map<FilterPart, Kept> kept_;
+  std::map<FilterPart, float> ranges_;  // held while values move a little
+  std::vector<float> scratch_;
+  model::ParameterRow dead_of_;
+  std::vector<bool> dead_;
+};
+
+// A padlock in a square of that side.
+void draw_lock(ImDrawList& draw, const ImVec2& corner, float side, ImU32 colour);
+
+}  // namespace convlens::ui
