@@ -11,6 +11,7 @@
 #include "engine/training/dataset_source.h"
 #include "engine/training/model_file.h"
 #include "engine/training/run_data.h"
+#include "engine/training/trainer.h"
 
 namespace convlens::cli {
 namespace {
