@@ -98,6 +98,7 @@ class App {
 
   Status start() {
     set_icon(context_.window());
+    if (const std::string data = model::remembered_data(preferences_); !data.empty()) document_.start_with_data(data);
     if (!arguments_.file.empty()) document_.open_path(arguments_.file);
     shader_watch_.watch(arguments_.shader_dir);
     if (arguments_.threads > 0) document_.settings.conv.threads = arguments_.threads;

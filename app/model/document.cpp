@@ -456,9 +456,16 @@ bool Document::open_session(const fs::path& path) {
   return true;
 }
 
+void Document::start_with_data(const std::string& words) {
+  settings.train.data = saved_.train.data = words;
+  history_ = History(settings);
+}
+
 void Document::new_document() {
   commit_edits();
+  const std::string data = settings.train.data;
   settings = default_settings();
+  settings.train.data = data;
   history_.commit(settings, "New");
   saved_ = settings;
   session_path_.clear();

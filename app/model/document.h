@@ -113,6 +113,9 @@ class Document {
   void swap_ab();
   Shape picture_shape() const;  // of picture(), or of the default scene before it is there
 
+  // What is learnt from until somebody chooses other data; before anything was edited.
+  void start_with_data(const std::string& words);
+
   // Opening keeps the present document until the new one has loaded; failures become messages.
   // A picture, an .npy picture or a session (.json), by content; a .safetensors file gives the stack its weights and,
   // where it is described in its notes or beside it, its layers.

@@ -98,6 +98,17 @@ Status save_preferences(const Preferences& preferences, const std::filesystem::p
   return io::write_file(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
+std::string remembered_data(const Preferences& preferences) {
+  const std::string& words = preferences.train_data;
+  const std::size_t colon = words.find(':');
+  if (colon == std::string::npos || words.starts_with("synthetic")) return words;
+  std::error_code failed;
+  // "idx:FOLDER/PREFIX" names files, not a folder.
+  const std::filesystem::path path = words.substr(colon + 1);
+  const bool is_there = std::filesystem::exists(path, failed) || std::filesystem::exists(path.parent_path(), failed);
+  return is_there ? words : std::string();
+}
+
 void remember_file(Preferences& preferences, const std::filesystem::path& path) {
   const std::string name = path.string();
   std::erase(preferences.recent_files, name);

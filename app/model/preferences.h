@@ -35,6 +35,8 @@ std::filesystem::path preferences_path();
 // Defaults where the file is missing or broken.
 Preferences load_preferences(const std::filesystem::path& path);
 Status save_preferences(const Preferences& preferences, const std::filesystem::path& path);
+// What to learn from at the start: train_data, or nothing where its folder is gone.
+std::string remembered_data(const Preferences& preferences);
 void remember_file(Preferences& preferences, const std::filesystem::path& path);
 
 }  // namespace convlens::model

@@ -38,6 +38,20 @@ TEST_CASE("broken preferences fall back, one by one") {
   CHECK(load_preferences(path) == Preferences{});
 }
 
+TEST_CASE("data are learnt from again as long as their folder is there") {
+  const TemporaryFolder folder;
+  Preferences preferences;
+  CHECK(remembered_data(preferences).empty());
+  preferences.train_data = "mnist:" + folder.path().string();
+  CHECK(remembered_data(preferences) == preferences.train_data);
+  preferences.train_data = "idx:" + (folder.path() / "emnist-letters").string();
+  CHECK(remembered_data(preferences) == preferences.train_data);
+  preferences.train_data = "mnist:" + (folder.path() / "gone" / "mnist").string();
+  CHECK(remembered_data(preferences).empty());
+  preferences.train_data = "synthetic:500";
+  CHECK(remembered_data(preferences) == "synthetic:500");
+}
+
 TEST_CASE("an unwritable place is told") {
   const TemporaryFolder folder;
   REQUIRE(io::write_file(folder.path() / "file", "x"));
