@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/error.h"
+#include "engine/core/tensor.h"
 #include "engine/nn/model.h"
 #include "engine/training/augmentation.h"
 #include "engine/training/optimizer.h"
@@ -58,8 +60,18 @@ TrainSettings default_train_settings();
 // Sets model, batch, epochs and optimizer as training::recipe_for knows them for a preset of nn::model_presets().
 void choose_model(TrainSettings& settings, const std::string& preset);
 
+// The model for pictures of this size and so many classes: a preset is made anew, another model keeps its layers and
+// gets as many outputs as there are classes. Error: the pictures are too small for it.
+Result<nn::ModelSpec> fit_model(const nn::ModelSpec& model, const Shape& picture, std::int64_t classes);
+
 // Whether a run that has begun must be reset for what differs between the two.
 bool needs_reset(const TrainSettings& running, const TrainSettings& wanted);
+// What those differences are: "model, batch size"; empty where there are none.
+std::string what_waits(const TrainSettings& running, const TrainSettings& wanted);
+// Optimizer and smoothing but for the end of the schedule, which is the plan's.
+bool same_optimizer(const TrainSettings& a, const TrainSettings& b);
+// Whether the same parts are frozen, in whatever order.
+bool same_frozen(const TrainSettings& a, const TrainSettings& b);
 // "Learning rate 0.001 → 0.01", "Freeze conv1 filter 3": labels of undo entries and of marks on the timeline.
 std::string describe_train_change(const TrainSettings& before, const TrainSettings& after);
 

@@ -1,0 +1,77 @@
+// Files of the Train workspace: what can be opened, the file of an unfinished run, and a thread that writes.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "app/model/train_live.h"
+#include "engine/core/error.h"
+
+namespace convlens::model {
+
+// A recording, a checkpoint or a model (.safetensors, .npz) as a run. A model goes on with the data and settings of
+// `wanted`. It stands at its first step. Errors name the file, or the data that it needs.
+Result<std::unique_ptr<LiveRun>> open_train_file(const std::filesystem::path& path, const TrainSettings& wanted,
+                                                 std::uint64_t serial, std::int64_t budget);
+
+// "3 minutes ago"
+std::string age_in_words(double seconds);
+
+// The file that an unfinished run is kept in, and one of an earlier start that nobody has decided on.
+class UnfinishedRun {
+ public:
+  explicit UnfinishedRun(std::filesystem::path path) : path_(std::move(path)) {}
+  bool is_on() const { return !path_.empty(); }
+  const std::filesystem::path& path() const { return path_; }
+  // Looks for one of an earlier start: "keras-starter, step 1234, 5 minutes ago".
+  std::optional<std::string> find();
+  const std::filesystem::path& offered() const { return offered_; }
+  // Before path() is written: what is offered moves aside.
+  void make_room();
+  // The offer is over; the file stays, or goes.
+  void accept() { offered_.clear(); }
+  void discard();
+  // path() holds nothing that is still needed.
+  void remove();
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path offered_;
+};
+
+// How much of a run files hold, told by the thread that writes them.
+struct SavedCount {
+  std::atomic<std::uint64_t> changes{0};
+  std::atomic<bool> is_autosave_broken{false};
+  std::atomic<bool> is_autosaving{false};
+};
+
+// Writes on a thread of its own, one after another; its end waits for all of them.
+class FileWriter {
+ public:
+  FileWriter();
+  ~FileWriter();
+  void post(std::function<void()> work);
+  // Waits until all that was posted is done.
+  void finish();
+
+ private:
+  void loop(const std::stop_token& stop);
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<std::function<void()>> work_;
+  bool is_busy_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace convlens::model

@@ -1,0 +1,140 @@
+// The run as it stands, copied for the frame thread; how often, and what it may cost.
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "app/model/train_worker.h"
+
+namespace convlens::model {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Copies for the screen take at most this share of the time.
+constexpr double kSnapshotShare = 0.03;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// Gradients laid out as a row: zeros for running statistics.
+ParameterRow gradient_row(const TrainRun& run, const training::Trainer& trainer) {
+  const nn::ParameterStore& store = trainer.network().store();
+  auto row = std::make_shared<std::vector<float>>(run.first_values->size());
+  for (std::size_t i = 0; i < run.parameters.size(); ++i) {
+    if (!run.parameters[i].is_trainable()) continue;
+    const auto at = static_cast<std::size_t>(run.offsets[i]);
+    store.read_gradient(i, std::span(*row).subspan(at, static_cast<std::size_t>(run.parameters[i].count())));
+  }
+  return row;
+}
+
+ParameterRow present_values(const LiveRun& live) {
+  const training::Frame& newest = live.line().recording.frame_at(live.head());
+  // A forward pass has moved the running statistics of batch norm.
+  if (newest.step == live.head() && !live.is_mid_step()) return newest.values;
+  return std::make_shared<const std::vector<float>>(training::read_values(live.trainer().network()));
+}
+
+std::int64_t bytes_of(const training::Frame& frame) {
+  std::int64_t bytes = 4 * std::ssize(*frame.values);
+  if (frame.key) bytes += 4 * (std::ssize(frame.key->first) + std::ssize(frame.key->second));
+  return bytes;
+}
+
+}  // namespace
+
+bool TrainWorker::is_snapshot_due() const {
+  const double since = seconds_since(published_at_);
+  return since * options_.snapshots_per_second >= 1 && since * kSnapshotShare >= publish_cost_ &&
+         link_.wants_snapshot();
+}
+
+void TrainWorker::publish() {
+  const auto start = Clock::now();
+  auto s = std::make_shared<TrainSnapshot>();
+  s->generation = ++generation_;
+  s->state = state_;
+  s->words = words_;
+  s->waiting = waiting_;
+  s->memory_budget = options_.budget;
+  for (const Branch& branch : branches_) s->branches.push_back(branch.label);
+  if (live_) {
+    const training::Recording& recording = live_->line().recording;
+    s->run = live_->line().run;
+    s->step = live_->head();
+    s->last_step = live_->last_step();
+    s->next_phase = live_->next_phase();
+    s->values = present_values(*live_);
+    if (live_->has_gradients()) s->gradients = gradient_row(*s->run, live_->trainer());
+    s->before = live_->before();
+    s->batch = live_->batch_positions();
+    s->layers = live_->trainer().metrics();
+    if (!live_->has_gradients()) {
+      for (training::LayerMetrics& layer : s->layers) {
+        layer.gradient_norm = 0;
+        layer.update_ratio.reset();
+        layer.dead_units.reset();
+      }
+    }
+    s->frozen = training::read_frozen(live_->trainer().network());
+    s->settings = live_->trainer().settings();
+    if (!is_running_) s->hash = live_->trainer().network().parameter_hash();
+    s->frames = recording.parts().frames;
+    s->marks = marks_;
+    s->tests = tests_;
+    s->outcome = outcome_;
+    s->memory_bytes = memory_bytes();
+    if (rate_seconds_ > 0) s->samples_per_second = rate_images_ / rate_seconds_;
+    const std::int64_t left = s->run->planned_steps - s->step;
+    if (is_running_ && pace_ <= 0 && left > 0 && s->samples_per_second > 0) {
+      s->seconds_left = static_cast<double>(left * s->run->description.batch) / s->samples_per_second;
+    }
+  }
+  newest_ = s;
+  link_.is_unsaved = live_ && live_->has_steps() && changes_ != saved_->changes;
+  link_.is_kept = unfinished_.is_on() && !saved_->is_autosave_broken;
+  publish_cost_ = seconds_since(start);
+  published_at_ = Clock::now();
+  link_.put_snapshot(newest_);
+}
+
+void TrainWorker::publish_progress(double progress) {
+  if (!newest_ || !is_snapshot_due()) return;
+  auto s = std::make_shared<TrainSnapshot>(*newest_);
+  s->generation = ++generation_;
+  s->state = state_;
+  s->words = words_;
+  s->progress = std::clamp(progress, 0.0, 1.0);
+  s->hash.reset();
+  newest_ = s;
+  published_at_ = Clock::now();
+  link_.put_snapshot(newest_);
+}
+
+void TrainWorker::refresh_marks() {
+  auto marks = std::make_shared<std::vector<TrainMark>>();
+  for (const training::Change& change : live_->line().recording.parts().changes) {
+    marks->push_back({change.step, change.label});
+  }
+  marks_ = std::move(marks);
+}
+
+void TrainWorker::refresh_tests() {
+  tests_ = std::make_shared<const std::vector<training::TestPoint>>(live_->line().recording.parts().tests);
+}
+
+std::int64_t TrainWorker::memory_bytes() const {
+  const training::Recording& own = live_->line().recording;
+  std::int64_t bytes = own.memory_bytes();
+  if (branches_.empty()) return bytes;
+  // Frames that several lines share are there once.
+  std::unordered_set<const void*> known;
+  for (const training::Frame& frame : own.parts().frames) known.insert(frame.values.get());
+  for (const Branch& branch : branches_) {
+    for (const training::Frame& frame : branch.line.recording.parts().frames) {
+      if (known.insert(frame.values.get()).second) bytes += bytes_of(frame);
+    }
+  }
+  return bytes;
+}
+
+}  // namespace convlens::model

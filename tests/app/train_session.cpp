@@ -1,0 +1,603 @@
+// The training thread: what it computes is what a plain loop computes, whatever is looked at, rewound, edited, saved.
+#include "app/model/train_session.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "engine/training/dataset_source.h"
+#include "engine/training/recording_file.h"
+#include "engine/training/run_data.h"
+#include "engine/training/trainer.h"
+#include "tests/support/temporary_folder.h"
+
+namespace convlens::model {
+namespace {
+
+nn::ModelSpec tiny_model() {
+  nn::ModelSpec model;
+  model.name = "tiny";
+  nn::LayerSpec conv;
+  conv.filters = 4;
+  conv.conv.activation = conv::Activation::kRelu;
+  nn::LayerSpec pool;
+  pool.kind = nn::LayerKind::kMaxPool;
+  pool.rows = pool.cols = 4;
+  nn::LayerSpec flat;
+  flat.kind = nn::LayerKind::kFlatten;
+  nn::LayerSpec drop;
+  drop.kind = nn::LayerKind::kDropout;
+  drop.rate = 0.25F;
+  nn::LayerSpec dense;
+  dense.kind = nn::LayerKind::kDense;
+  dense.outputs = 10;
+  model.layers = {conv, pool, flat, drop, dense};
+  return model;
+}
+
+TrainSettings tiny_settings() {
+  TrainSettings settings;
+  settings.data = "synthetic:320";
+  settings.model = tiny_model();
+  settings.batch = 16;
+  settings.epochs = 50;
+  settings.threads = 1;
+  return settings;
+}
+
+// The hash after so many steps of a plain loop without session, recording or tests; `between` is called before each.
+std::uint64_t plain_hash(const TrainSettings& settings, std::int64_t steps,
+                         const std::function<void(training::Trainer&)>& between = {}) {
+  const Parallel parallel(1);
+  auto parts = training::open_data(settings.data, settings.seed, {}, parallel);
+  REQUIRE(parts);
+  auto data = training::measure_data(std::move(*parts));
+  REQUIRE(data);
+  training::TrainerSettings chosen;
+  chosen.optimizer = settings.optimizer;
+  chosen.optimizer.schedule.total =
+      settings.epochs * ((data->parts.train.size() + settings.batch - 1) / settings.batch);
+  chosen.label_smoothing = settings.label_smoothing;
+  chosen.seed = settings.seed;
+  auto trainer = training::Trainer::create(settings.model, {.batch = settings.batch, .threads = 1}, chosen);
+  REQUIRE(trainer);
+  training::DatasetSource source(data->parts.train, data->preprocessing.normalisation, settings.augmentation,
+                                 settings.seed, trainer->network().parallel());
+  for (std::int64_t step = 0; step < steps; ++step) {
+    if (between) between(*trainer);
+    REQUIRE(trainer->step(source));
+  }
+  if (between) between(*trainer);
+  return trainer->network().parameter_hash();
+}
+
+// A session and somebody who looks at it.
+struct Desk {
+  TrainSettings settings = tiny_settings();
+  TrainSession session;
+  std::vector<TrainMessage> messages;
+
+  explicit Desk(const TrainSession::Options& options = {}) : session({}, options) {}
+  Desk(const TrainSession::Options& options, const TrainSettings& wanted) : settings(wanted), session({}, options) {}
+
+  const TrainSnapshot& now() const { return *session.snapshot(); }
+  void look() {
+    session.collect();
+    if (auto adopted = session.take_settings()) settings = *adopted;
+    for (TrainMessage& message : session.take_messages()) messages.push_back(std::move(message));
+    session.follow(settings);
+  }
+  void until(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(120);
+    look();
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) {
+        FAIL("waited in vain at step " << now().step << " of " << now().last_step << ": " << now().words
+                                       << (messages.empty() ? "" : messages.back().text));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      look();
+    }
+  }
+  bool is_at(std::int64_t step) const {
+    return now().run && now().state == TrainState::kPaused && now().step == step && now().hash;
+  }
+  std::uint64_t hash_at(std::int64_t step) {
+    until([&] { return is_at(step); });
+    return *now().hash;
+  }
+  void begin() {
+    until([&] { return is_at(0); });
+  }
+  void steps(std::int64_t count) {
+    const std::int64_t goal = now().step + count;
+    for (std::int64_t i = 0; i < count; ++i) session.step();
+    until([&] { return is_at(goal); });
+  }
+  std::uint64_t go_to(std::int64_t step) {
+    session.go_to(step);
+    return hash_at(step);
+  }
+  void edit(std::size_t layer, std::int64_t filter, float value) {
+    HandEdit edit;
+    edit.serial = ++serial;
+    edit.layer = layer;
+    edit.filter = filter;
+    edit.weights.assign(9, value);
+    edit.bias = value;
+    edit.label = "Edit conv1 filter " + std::to_string(filter + 1);
+    settings.by_hand.push_back(edit);
+  }
+  std::uint64_t serial = 0;
+};
+
+std::span<const float> first_filter(const TrainSnapshot& snapshot, std::int64_t filter) {
+  return filter_weights(*snapshot.run, *snapshot.values, 0, filter);
+}
+
+TEST_CASE("steps, phases and a run give what a plain loop gives") {
+  Desk desk;
+  desk.begin();
+  CHECK(*desk.now().hash == plain_hash(desk.settings, 0));
+  desk.steps(3);
+  CHECK(*desk.now().hash == plain_hash(desk.settings, 3));
+  desk.session.phase();
+  desk.until([&] { return desk.now().next_phase == TrainPhase::kLoss; });
+  CHECK(desk.now().step == 3);
+  CHECK(std::ssize(desk.now().batch) == desk.settings.batch);
+  for (int i = 0; i < 3; ++i) desk.session.phase();
+  CHECK(desk.hash_at(4) == plain_hash(desk.settings, 4));
+  // The rest of a step that phases have begun.
+  desk.session.phase();
+  desk.session.step();
+  CHECK(desk.hash_at(5) == plain_hash(desk.settings, 5));
+  desk.session.epoch();
+  CHECK(desk.hash_at(20) == plain_hash(desk.settings, 20));
+  desk.session.run();
+  desk.until([&] { return desk.now().step > 100; });
+  desk.session.pause();
+  desk.until([&] { return desk.now().state == TrainState::kPaused; });
+  const std::int64_t step = desk.now().step;
+  CHECK(desk.hash_at(step) == plain_hash(desk.settings, step));
+  desk.until([&] { return std::ssize(desk.session.curves().points) == step; });
+  CHECK(desk.session.curves().points.front().loss > desk.session.curves().points.back().loss);
+  // Held-out pictures: at the ends of epochs all of them.
+  REQUIRE(desk.now().tests);
+  CHECK(std::ranges::any_of(*desk.now().tests, [](const training::TestPoint& test) { return test.step == 20; }));
+  REQUIRE(desk.now().outcome);
+  CHECK(desk.now().outcome->predicted.size() == desk.now().outcome->pictures.indices.size());
+}
+
+TEST_CASE("what nobody looks at is computed alike") {
+  TrainSession session({}, {});
+  session.follow(tiny_settings());
+  session.epoch();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  while (session.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (std::chrono::steady_clock::now() < deadline) {
+    session.collect();
+    if (session.snapshot()->hash && session.snapshot()->step == 20) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  REQUIRE(session.snapshot()->hash);
+  CHECK(*session.snapshot()->hash == plain_hash(tiny_settings(), 20));
+  CHECK(session.curves().points.size() == 20);
+}
+
+TEST_CASE("any step comes back, and a run goes along what was recorded and on") {
+  Desk desk;
+  desk.begin();
+  desk.steps(60);
+  const std::uint64_t last = *desk.now().hash;
+  CHECK(desk.go_to(0) == plain_hash(desk.settings, 0));
+  CHECK(desk.now().last_step == 60);
+  CHECK(desk.go_to(37) == plain_hash(desk.settings, 37));
+  CHECK(desk.go_to(36) == plain_hash(desk.settings, 36));
+  desk.steps(2);
+  CHECK(*desk.now().hash == plain_hash(desk.settings, 38));
+  CHECK(desk.go_to(60) == last);
+  CHECK(desk.go_to(10) == plain_hash(desk.settings, 10));
+  desk.session.run();
+  desk.until([&] { return desk.now().step > 80; });
+  desk.session.pause();
+  desk.until([&] { return desk.now().state == TrainState::kPaused && desk.now().hash.has_value(); });
+  CHECK(*desk.now().hash == plain_hash(desk.settings, desk.now().step));
+  CHECK(desk.session.curves().points.size() == static_cast<std::size_t>(desk.now().last_step));
+}
+
+TEST_CASE("a fork without other settings repeats the run; the future that it left comes back") {
+  Desk desk;
+  desk.begin();
+  desk.steps(50);
+  const std::uint64_t last = *desk.now().hash;
+  desk.go_to(20);
+  desk.session.fork();
+  desk.until([&] { return desk.now().last_step == 20; });
+  REQUIRE(desk.now().branches.size() == 1);
+  CHECK(desk.now().branches[0] == "to step 50");
+  CHECK(desk.session.curves().points.size() == 20);
+  desk.steps(30);
+  CHECK(*desk.now().hash == last);
+  desk.settings.optimizer.learning_rate *= 3;
+  desk.until([&] { return !desk.now().marks->empty(); });
+  desk.steps(5);
+  const std::uint64_t other = *desk.now().hash;
+  CHECK(other != plain_hash(tiny_settings(), 55));
+  desk.session.take_branch(0);
+  CHECK(desk.hash_at(50) == last);
+  CHECK(desk.settings.optimizer.learning_rate == tiny_settings().optimizer.learning_rate);
+  REQUIRE(desk.now().branches.size() == 1);
+  desk.session.take_branch(0);
+  CHECK(desk.hash_at(55) == other);
+}
+
+TEST_CASE("a filter edited by hand, its replay, and taking it back") {
+  Desk desk;
+  desk.begin();
+  desk.steps(10);
+  const std::vector<float> before(first_filter(desk.now(), 2).begin(), first_filter(desk.now(), 2).end());
+  desk.edit(0, 2, 0.5F);
+  desk.until([&] { return first_filter(desk.now(), 2)[0] == 0.5F; });
+  CHECK(filter_bias(*desk.now().run, *desk.now().values, 0, 2) == 0.5F);
+  REQUIRE(desk.now().marks->size() == 1);
+  CHECK(desk.now().marks->front().label == "Edit conv1 filter 3");
+  desk.steps(15);
+  const std::uint64_t edited = *desk.now().hash;
+  CHECK(edited == plain_hash(tiny_settings(), 25, [](training::Trainer& trainer) {
+          if (trainer.steps_done() != 10) return;
+          trainer.network().write_filter(0, 2, std::vector<float>(9, 0.5F));
+          const float bias = 0.5F;
+          nn::ParameterStore& store = trainer.network().store();
+          store.write_slice(store.index_of(0, nn::ParameterRole::kBias), 2, {&bias, 1});
+          trainer.network().changed();
+        }));
+  desk.go_to(5);
+  CHECK(desk.go_to(25) == edited);
+  // Taking it back at a later step is itself a change.
+  desk.settings.by_hand.clear();
+  desk.until([&] { return first_filter(desk.now(), 2)[0] == before[0]; });
+  CHECK(std::ranges::equal(first_filter(desk.now(), 2), before));
+  CHECK(desk.now().marks->size() == 2);
+  desk.steps(3);
+  const std::uint64_t taken_back = *desk.now().hash;
+  desk.go_to(24);
+  CHECK(desk.go_to(28) == taken_back);
+  // And doing it again.
+  desk.edit(0, 2, 0.25F);
+  desk.until([&] { return first_filter(desk.now(), 2)[0] == 0.25F; });
+}
+
+TEST_CASE("an edit in the past makes a fork; edits of a future that was left are nobody's business") {
+  Desk desk;
+  desk.begin();
+  desk.steps(10);
+  desk.edit(0, 1, 0.5F);
+  desk.until([&] { return !desk.now().marks->empty(); });
+  desk.steps(10);
+  desk.go_to(5);
+  desk.settings.by_hand.clear();  // it was not yet done here
+  desk.look();
+  desk.steps(1);
+  CHECK(desk.now().last_step == 20);
+  CHECK(desk.now().branches.empty());
+  desk.edit(0, 3, -0.5F);
+  desk.until([&] { return desk.now().last_step == 6 && first_filter(desk.now(), 3)[0] == -0.5F; });
+  CHECK(desk.now().branches.size() == 1);
+}
+
+TEST_CASE("frozen and removed filters stay as they are until they are let go") {
+  Desk desk;
+  desk.begin();
+  desk.steps(2);
+  const std::vector<float> before(first_filter(desk.now(), 0).begin(), first_filter(desk.now(), 0).end());
+  desk.settings.frozen = {{0, 0}};
+  HandEdit removal;
+  removal.serial = 77;
+  removal.kind = HandEdit::Kind::kRemove;
+  removal.filter = 1;
+  removal.label = "Remove conv1 filter 2";
+  desk.settings.by_hand.push_back(removal);
+  desk.until([&] { return desk.now().frozen.size() > 0 && desk.now().frozen[0][0] && desk.now().frozen[0][1]; });
+  desk.steps(50);
+  CHECK(std::ranges::equal(first_filter(desk.now(), 0), before));
+  CHECK(std::ranges::all_of(first_filter(desk.now(), 1), [](float v) { return v == 0; }));
+
+  const std::uint64_t hash = *desk.now().hash;
+  desk.go_to(1);
+  CHECK(desk.go_to(52) == hash);
+  CHECK(desk.settings.frozen.size() == 1);
+  desk.settings.frozen.clear();
+  desk.settings.by_hand.clear();
+  desk.until([&] { return !desk.now().frozen[0][0] && !desk.now().frozen[0][1]; });
+  CHECK(first_filter(desk.now(), 1)[0] != 0);
+  desk.steps(5);
+  CHECK(!std::ranges::equal(first_filter(desk.now(), 0), before));
+}
+
+TEST_CASE("a divergence pauses with words, and there is a way back") {
+  Desk desk;
+  desk.begin();
+  desk.steps(10);
+  const std::uint64_t good = *desk.now().hash;
+  desk.settings.optimizer.rule = training::Rule::kSgd;
+  desk.settings.optimizer.learning_rate = 1e9F;
+  desk.until([&] { return !desk.now().marks->empty(); });
+  desk.session.run();
+  desk.until([&] { return desk.now().state == TrainState::kDiverged; });
+  CHECK(desk.now().words.find("diverged at step") != std::string::npos);
+  CHECK(!desk.session.is_running());
+  const std::int64_t end = desk.now().last_step;
+  CHECK(end < 100);
+  desk.session.go_to(10);
+  desk.settings.optimizer = tiny_settings().optimizer;
+  desk.until([&] { return desk.is_at(10) && desk.now().last_step == 10; });
+  CHECK(desk.now().settings.optimizer.learning_rate == tiny_settings().optimizer.learning_rate);
+  CHECK(*desk.now().hash == good);
+  desk.steps(10);
+  CHECK(*desk.now().hash == plain_hash(tiny_settings(), 20));
+}
+
+TEST_CASE("what a run began with waits for a reset, and the old run stays as a branch") {
+  Desk desk;
+  desk.begin();
+  desk.settings.batch = 32;  // nothing was done yet: at once
+  desk.until([&] { return desk.now().run->description.batch == 32 && desk.is_at(0); });
+  CHECK(desk.now().waiting.empty());
+  desk.steps(5);
+  const std::uint64_t old = *desk.now().hash;
+  desk.settings.batch = 8;
+  desk.settings.seed = 5;
+  desk.until([&] { return desk.now().waiting == "batch size, seed"; });
+  CHECK(desk.now().run->description.batch == 32);
+  desk.session.reset();
+  desk.until([&] { return desk.now().run->description.batch == 8 && desk.is_at(0); });
+  CHECK(desk.now().waiting.empty());
+  TrainSettings wanted = tiny_settings();
+  wanted.batch = 8;
+  wanted.seed = 5;
+  CHECK(*desk.now().hash == plain_hash(wanted, 0));
+  REQUIRE(desk.now().branches.size() == 1);
+  desk.session.take_branch(0);
+  CHECK(desk.hash_at(5) == old);
+  CHECK(desk.settings.batch == 32);
+  CHECK(desk.settings.seed == 1);
+  CHECK(desk.now().waiting.empty());
+}
+
+TEST_CASE("data that cannot be read are told, and other data help") {
+  Desk desk;
+  desk.settings.data = "mnist:/nowhere/at/all";
+  desk.until([&] { return desk.now().state == TrainState::kFailed; });
+  CHECK(desk.now().words.find("/nowhere") != std::string::npos);
+  desk.settings.data = "synthetic:320";
+  desk.begin();
+}
+
+TEST_CASE("a model that does not fit is fitted to the pictures and told") {
+  Desk desk;
+  desk.settings.model.layers.back().outputs = 4;
+  desk.settings.model.classes = 4;
+  desk.settings.model.height = desk.settings.model.width = 32;
+  desk.begin();
+  CHECK(desk.now().run->description.model == tiny_model());
+  desk.until([&] { return desk.settings.model == tiny_model(); });
+  CHECK(desk.now().waiting.empty());
+}
+
+TEST_CASE("the planned end pauses, and another run is one more epoch") {
+  Desk desk;
+  desk.settings.epochs = 2;
+  desk.settings.optimizer.schedule.course = training::Course::kCosine;
+  desk.begin();
+  desk.session.run();
+  desk.until([&] { return desk.is_at(40); });
+  CHECK(!desk.session.is_running());
+  desk.until([&] { return !desk.messages.empty(); });
+  CHECK(desk.now().run->planned_steps == 40);
+  desk.session.run();
+  desk.until([&] { return desk.is_at(60); });
+  const std::uint64_t end = *desk.now().hash;
+  desk.go_to(3);
+  CHECK(desk.go_to(60) == end);
+}
+
+TEST_CASE("files: a run, a checkpoint and a model, saved and opened") {
+  const TemporaryFolder folder;
+  std::uint64_t hash = 0, on = 0;
+  {
+    Desk desk;
+    desk.begin();
+    desk.steps(7);
+    desk.edit(0, 2, 0.5F);
+    desk.until([&] { return !desk.now().marks->empty(); });
+    desk.steps(25);
+    hash = *desk.now().hash;
+    CHECK(desk.session.has_unsaved_run());
+    desk.session.save_model(folder.path() / "m.safetensors");
+    desk.session.save_checkpoint(folder.path() / "c.safetensors");
+    desk.session.save_run(folder.path() / "r.safetensors");
+    desk.session.save_run(folder.path() / "no-such-folder" / "r.safetensors");
+    desk.until([&] { return desk.messages.size() == 4; });
+    CHECK(desk.messages[0].text == "Saved m.safetensors.");
+    CHECK(!desk.messages[2].is_error);
+    CHECK(desk.messages[3].is_error);
+    desk.steps(3);
+    on = *desk.now().hash;
+  }
+  Desk desk;
+  desk.settings.model.layers[0].filters = 2;
+  desk.begin();
+  desk.session.open(folder.path() / "r.safetensors");
+  CHECK(desk.hash_at(32) == hash);
+  desk.until([&] { return desk.settings.model == tiny_model(); });
+  CHECK(desk.now().marks->size() == 1);
+  CHECK(desk.now().waiting.empty());
+  CHECK(!desk.session.has_unsaved_run());
+  CHECK(desk.go_to(3) == plain_hash(tiny_settings(), 3));
+  desk.go_to(32);
+  desk.steps(3);
+  CHECK(*desk.now().hash == on);
+
+  desk.session.open(folder.path() / "c.safetensors");
+  CHECK(desk.hash_at(32) == hash);
+  desk.until([&] { return desk.now().run->serial > 0 && desk.now().frames.size() == 1; });
+  desk.steps(3);
+  CHECK(*desk.now().hash == on);
+
+  desk.session.open(folder.path() / "m.safetensors");
+  CHECK(desk.hash_at(0) == hash);
+  desk.session.open(folder.path() / "no.safetensors");
+  desk.until([&] { return desk.messages.back().is_error; });
+  CHECK(desk.hash_at(0) == hash);
+}
+
+TEST_CASE("an unfinished run is offered at the next start") {
+  const TemporaryFolder folder;
+  TrainSession::Options options;
+  options.autosave = folder.path() / "deep" / "unfinished-run.safetensors";
+  options.autosave_seconds = 0;
+  std::uint64_t hash = 0;
+  {
+    Desk desk(options);
+    CHECK(!desk.session.unfinished_run());
+    desk.begin();
+    desk.steps(9);
+    hash = *desk.now().hash;
+    desk.until([&] { return std::filesystem::exists(options.autosave); });
+    CHECK(!desk.session.has_unsaved_run());
+  }
+  {
+    Desk desk(options);
+    desk.until([&] { return desk.session.unfinished_run().has_value(); });
+    CHECK(desk.session.unfinished_run()->starts_with("tiny, step 9, "));
+    // What nobody has decided on survives a new run and its end.
+    desk.begin();
+    desk.steps(4);
+  }
+  {
+    Desk desk(options);
+    desk.until([&] { return desk.session.unfinished_run().has_value(); });
+    CHECK(desk.session.unfinished_run()->starts_with("tiny, step 4, "));
+    desk.session.discard_unfinished_run();
+  }
+  {
+    Desk desk(options);
+    desk.until([&] { return desk.session.unfinished_run().has_value(); });
+    desk.session.take_up_unfinished_run();
+    CHECK(desk.hash_at(9) == hash);
+    CHECK(!desk.session.unfinished_run());
+    desk.session.save_run(folder.path() / "kept.safetensors");
+    desk.until([&] { return std::filesystem::exists(folder.path() / "kept.safetensors"); });
+  }
+  Desk desk(options);
+  desk.begin();
+  CHECK(!desk.session.unfinished_run());
+}
+
+TEST_CASE("where an unfinished run cannot be kept, it is said once and training goes on") {
+  const TemporaryFolder folder;
+  const std::filesystem::path in_the_way = folder.path() / "file";
+  { std::ofstream(in_the_way) << "x"; }
+  TrainSession::Options options;
+  options.autosave = in_the_way / "unfinished-run.safetensors";
+  options.autosave_seconds = 0;
+  Desk desk(options);
+  desk.begin();
+  desk.steps(3);
+  desk.until([&] { return !desk.messages.empty(); });
+  desk.steps(20);
+  CHECK(desk.messages.size() == 1);
+  CHECK(desk.messages[0].is_error);
+  CHECK(desk.session.has_unsaved_run());
+}
+
+TEST_CASE("settings, rewinds and edits in any order while it trains") {
+  const char* wish = std::getenv("CONVLENS_STRESS_SECONDS");
+  const double seconds = wish ? std::atof(wish) : 2;
+  const TemporaryFolder folder;
+  TrainSession::Options options;
+  options.autosave = folder.path() / "unfinished-run.safetensors";
+  options.autosave_seconds = 0.3;
+  options.budget = std::int64_t{8} << 20;
+  Desk desk(options);
+  desk.settings.epochs = 100000;
+  desk.begin();
+  desk.session.run();
+  const auto start = std::chrono::steady_clock::now();
+  std::uint32_t at = 1;
+  int rounds = 0;
+  while (std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < seconds) {
+    at = at * 1664525U + 1013904223U;
+    const auto last = std::max<std::int64_t>(1, desk.now().last_step);
+    switch ((at >> 16) % 16) {
+      case 0:
+        desk.session.go_to(static_cast<std::int64_t>(at % static_cast<std::uint32_t>(last)));
+        break;
+      case 1:
+        desk.edit(0, at % 4, 0.1F);
+        break;
+      case 2:
+        if (!desk.settings.by_hand.empty()) desk.settings.by_hand.pop_back();
+        break;
+      case 3:
+        desk.settings.optimizer.learning_rate = 1e-4F * static_cast<float>(1 + at % 9);
+        break;
+      case 4:
+        desk.settings.frozen = {{0, at % 4}};
+        break;
+      case 5:
+        desk.settings.frozen.clear();
+        break;
+      case 6:
+        desk.session.phase();
+        break;
+      case 7:
+        desk.session.test();
+        break;
+      case 8:
+        desk.session.fork();
+        break;
+      case 9:
+        if (!desk.now().branches.empty()) desk.session.take_branch(desk.now().branches.size() - 1);
+        break;
+      case 10:
+        desk.session.save_run(folder.path() / "r.safetensors");
+        break;
+      case 11:
+        if (at % 5 == 0) desk.session.reset();
+        break;
+      default:
+        desk.session.run();
+        break;
+    }
+    ++rounds;
+    for (int i = 0; i < 5; ++i) {
+      desk.look();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+  CHECK(rounds > 10);
+  // Whatever happened: what stands there is what its recording says.
+  desk.session.pause();
+  desk.until([&] { return desk.now().state == TrainState::kPaused && desk.now().hash.has_value(); });
+  desk.session.step();
+  desk.session.pause();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  desk.until([&] { return desk.now().state == TrainState::kPaused && desk.now().hash.has_value(); });
+  const std::int64_t step = desk.now().step;
+  const std::uint64_t hash = desk.hash_at(step);
+  desk.go_to(0);
+  CHECK(desk.go_to(step) == hash);
+  for (const TrainMessage& message : desk.messages) CHECK_MESSAGE(!message.is_error, message.text);
+}
+
+}  // namespace
+}  // namespace convlens::model
