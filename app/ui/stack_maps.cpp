@@ -1,5 +1,6 @@
 // Columns of levels. Sizes follow from how many maps there are; what is pointed at is found from what was drawn.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -18,9 +19,8 @@ constexpr float kLargestTile = 118;
 constexpr float kPictureColumn = 130;
 constexpr float kLeastColumn = 44;
 constexpr float kSharesColumn = 76;
-constexpr std::int64_t kMostRows = 32;       // flat levels up to this many values stand in one column
-constexpr std::int64_t kMostCells = 8192;    // drawn of a flat level
-constexpr std::size_t kMostPictures = 4096;  // textures kept
+constexpr std::int64_t kMostRows = 32;     // flat levels up to this many values stand in one column
+constexpr std::int64_t kMostCells = 8192;  // drawn of a flat level
 
 ImU32 colour_of(const LevelColours& colours, float value) {
   const view::Rgb c = view::colour_of(*colours.map, colours.range, value);
@@ -45,7 +45,7 @@ void letterbox(ImVec2& min, ImVec2& max, const Shape& shape) {
 // Width that a level would like, for a column of this height.
 float natural_width(const model::StackResult& result, std::size_t level, float height, float s) {
   const Shape shape = result.stack->level_shape(level);
-  if (shows_colours(shape, level)) return kPictureColumn * s;
+  if (shows_colours(result, level)) return kPictureColumn * s;
   if (is_flat(result, level)) return (shape.c <= kMostRows ? 58 : 46) * s;
   const auto count = static_cast<float>(shape.c);
   const float rows = std::max(1.0F, std::floor(height / (kGoodTile * s)));
@@ -69,7 +69,8 @@ void StackMaps::draw(Ui& ui, StackView& stack) {
     ImGui::SameLine(0, 14 * ui.scale);
     ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(ui.palette.accent), "%s", sign.c_str());
   }
-  if (pictures_.size() > kMostPictures) pictures_.clear();
+  form_ = Form::kColumns;
+  forget_pictures();
   const float s = ui.scale, gap = 8 * s;
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float caption = ImGui::GetFontSize() + font_height(ui.fonts.small) + 8 * s;
@@ -137,15 +138,24 @@ void StackMaps::draw(Ui& ui, StackView& stack) {
   }
   // What the outlines mean.
   const ImVec2 at{ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y};
-  float lx = at.x;
-  const auto key = [&](ImU32 colour, const char* words) {
-    ImGui::GetWindowDrawList()->AddRect({lx, at.y + 2 * s}, {lx + 11 * s, at.y + 13 * s}, colour, 0, 0, 1.5F * s);
-    put_text(ui.fonts.small, {lx + 16 * s, at.y}, ui.palette.text_dim, words);
-    lx += 16 * s + width_of(ui.fonts.small, words) + 16 * s;
+  struct Key {
+    ImU32 colour;
+    const char* words;
+    const char* brief;  // where there is little room
   };
-  key(ui.palette.window_outline, "what the unit can see");
-  key(ui.palette.output_outline, "the unit");
-  if (lx + 150 * s < at.x + room.x) key(ui.palette.accent, "greatest contributions");
+  const std::array<Key, 3> keys = {{{ui.palette.window_outline, "what the unit can see", "sees"},
+                                    {ui.palette.output_outline, "the unit", "unit"},
+                                    {ui.palette.accent, "greatest contributions", "path"}}};
+  const float sign = 16 * s;
+  float wanted = 0;
+  for (const Key& key : keys) wanted += sign + width_of(ui.fonts.small, key.words) + sign;
+  float lx = at.x;
+  for (const Key& key : keys) {
+    const char* words = wanted > room.x ? key.brief : key.words;
+    ImGui::GetWindowDrawList()->AddRect({lx, at.y + 2 * s}, {lx + 11 * s, at.y + 13 * s}, key.colour, 0, 0, 1.5F * s);
+    put_text(ui.fonts.small, {lx + sign, at.y}, ui.palette.text_dim, words);
+    lx += sign + width_of(ui.fonts.small, words) + sign;
+  }
   const std::string hint = stack.pinned ? "pinned: click it again or Esc to let go" : "click a value to pin it";
   const float hint_width = width_of(ui.fonts.small, hint);
   if (lx + hint_width < at.x + room.x)
@@ -182,8 +192,6 @@ std::optional<UnitRef> StackMaps::draw_column(Ui& ui, StackView& stack, const Co
 
   const ImVec2 min{column.x, top + head};
   const ImVec2 size{column.width, height - head};
-  Shown shown;
-  shown.level = column.level;
   if (!result.has(column.level)) {
     ImGui::GetWindowDrawList()->AddRectFilled(min, {min.x + size.x, min.y + size.y}, ui.palette.canvas, 3 * s);
     put_text(ui.fonts.small, {min.x + 4 * s, min.y + 4 * s}, ui.palette.text_dim, "…");
@@ -191,11 +199,19 @@ std::optional<UnitRef> StackMaps::draw_column(Ui& ui, StackView& stack, const Co
     return std::nullopt;
   }
   ImGui::SetCursorScreenPos(min);
+  const std::optional<UnitRef> unit = draw_values(ui, stack, column.level, size);
+  ImGui::PopID();
+  return unit;
+}
+
+std::optional<UnitRef> StackMaps::draw_values(Ui& ui, StackView& stack, std::size_t level, const ImVec2& size) {
+  Shown shown;
+  shown.level = level;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
   ImGui::BeginChild("values", size, false, ImGuiWindowFlags_None);
   ImGui::PopStyleVar();
   const ImVec2 inner = ImGui::GetCursorScreenPos();
-  if (is_flat(result, column.level)) {
+  if (is_flat(*stack.result(), level)) {
     draw_cells(ui, stack, shown, inner, {inner.x + size.x, inner.y + size.y});
   } else {
     draw_tiles(ui, stack, shown, inner, {inner.x + size.x, inner.y + size.y});
@@ -213,7 +229,6 @@ std::optional<UnitRef> StackMaps::draw_column(Ui& ui, StackView& stack, const Co
     ui.needs_frames = true;
   }
   ImGui::EndChild();
-  ImGui::PopID();
   shown_.push_back(std::move(shown));
   return unit;
 }
@@ -224,13 +239,15 @@ void StackMaps::draw_tiles(Ui& ui, StackView& stack, Shown& shown, const ImVec2&
   const Shape& shape = level.maps.shape();
   const float s = ui.scale;
   const view::Source source{&level.maps, level.reduced, level.version};
-  if (shows_colours(shape, shown.level)) {
+  if (shows_colours(result, shown.level)) {
     Tile tile{0, min, max};
     letterbox(tile.min, tile.max, shape);
     const float lift = tile.min.y - min.y;  // at the top, beside the other columns' first tiles
     tile.min.y -= lift, tile.max.y -= lift;
     const CanvasState canvas = canvas_of(tile.min, tile.max, shape);
-    draw_picture(canvas, colour_.update(ui.painter, source, canvas.placement));
+    const model::StackLevel& colours = result.colours ? *result.colours : level;
+    const view::Source picture{&colours.maps, colours.reduced, colours.version};
+    draw_picture(canvas, colour_.update(ui.painter, picture, canvas.placement));
     record_rect(ui, tile.min, tile.max, "stack/tile/0/0", "tile", "picture");
     shown.tiles.push_back(tile);
     return;
@@ -274,7 +291,11 @@ void StackMaps::draw_cells(Ui& ui, StackView& stack, Shown& shown, const ImVec2&
   const float w = max.x - min.x, h = max.y - min.y;
   shown.cells = std::min(count, kMostCells);
   shown.cells_min = min;
-  if (count <= kMostRows) {
+  if (form_ == Form::kRows) {
+    const CellGrid grid = row_cells(count, w, s);
+    shown.cell_cols = grid.cols;
+    shown.cell_w = grid.width, shown.cell_h = grid.height;
+  } else if (count <= kMostRows) {
     shown.cell_cols = 1;
     shown.cell_w = w;
     shown.cell_h = std::min(h / static_cast<float>(count), 26 * s);

@@ -145,7 +145,7 @@ bool transport_button(Ui& ui, const char* name, TransportIcon icon, const char* 
   const ImVec2 min = ImGui::GetItemRectMin();
   const ImVec2 max = ImGui::GetItemRectMax();
   draw_transport_icon(*ImGui::GetWindowDrawList(), icon, {(min.x + max.x) / 2, (min.y + max.y) / 2}, side * 0.24F,
-            ui.palette.text);
+                      ui.palette.text);
   record(ui, name, "button", label, {}, {}, true, help);
   tooltip(ui, help);
   return pressed;
@@ -198,15 +198,16 @@ void Transport::draw(Ui& ui) {
     step_animation(document, 1);
   }
   ImGui::SameLine(0, 4 * gap);
-  const float speed_width = 84 * s;
-  const float width = std::max(40 * s, ImGui::GetContentRegionAvail().x - speed_width - 4 * gap);
+  const float room = ImGui::GetContentRegionAvail().x;
+  const bool has_speed = room > 150 * s;  // else it has a line of its own
+  const float width = std::max(40 * s, has_speed ? room - 84 * s - 4 * gap : room);
   if (const auto cell =
           scrub_bar(ui, "maps/transport/scrub", width, position_of(document), output_size(document).cells() - 1,
                     ui.palette.output_outline, "Where the window stands, over all output positions: drag")) {
     const std::int64_t cols = output_size(document).cols;
     grab_animation(document, {*cell / cols, *cell % cols});
   }
-  ImGui::SameLine(0, 4 * gap);
+  if (has_speed) ImGui::SameLine(0, 4 * gap);
   field_control(ui, "view/animation_speed", -1);
 }
 
