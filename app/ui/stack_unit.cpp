@@ -26,7 +26,9 @@ void StackUnit::draw(Ui& ui, StackView& stack) {
   }
   if (focus) {
     const std::string title = explain::unit_in_words(*result->stack, focus->level, focus->unit);
-    const float value = value_of(*result, *focus);
+    // The number above its arithmetic is the one that it explains.
+    const model::UnitFactsPtr known = stack.is_live ? stack.facts() : nullptr;
+    const float value = known ? known->probe.value : value_of(*result, *focus);
     ImGui::TextUnformatted(title.c_str());
     ImGui::PushFont(ui.fonts.heading);
     const std::string shown = number_text(static_cast<double>(value), 7);

@@ -12,6 +12,7 @@
 #include "app/model/fetch_session.h"
 #include "app/model/sample_session.h"
 #include "app/model/train_snapshot.h"
+#include "app/ui/stack_view.h"
 #include "app/ui/ui.h"
 
 namespace convlens::ui {
@@ -31,9 +32,10 @@ struct ShownMoment {
 };
 
 struct TrainView {
-  explicit TrainView(const std::function<void()>& wake) : sample(wake), fetch(wake) {}
+  explicit TrainView(const std::function<void()>& wake) : sample(wake), layers(wake), fetch(wake) {}
 
   model::SampleSession sample;
+  StackView layers;  // of the sample: which value is pointed at or pinned
   model::FetchSession fetch;
   model::CurveHistory history;  // of the run on the screen, for whoever draws a curve
   // Step under the timeline's handle while it is dragged or played back; none: where the trainer stands.

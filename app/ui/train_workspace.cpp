@@ -142,7 +142,11 @@ void collect_fetch(Ui& ui, TrainView& view) {
 TrainWorkspace::TrainWorkspace(const std::function<void()>& wake) : state_(std::make_unique<State>(wake)) {}
 TrainWorkspace::~TrainWorkspace() = default;
 
-bool TrainWorkspace::cancel() { return std::exchange(state_->view.pinned, std::nullopt).has_value(); }
+bool TrainWorkspace::cancel() {
+  TrainView& view = state_->view;
+  if (std::exchange(view.layers.pinned, std::nullopt)) return true;
+  return std::exchange(view.pinned, std::nullopt).has_value();
+}
 
 WorkStatus TrainWorkspace::status(const Ui& ui) const { return train_status(ui, state_->view); }
 
@@ -154,7 +158,12 @@ void TrainWorkspace::draw(Ui& ui, const ImVec4& area) {
   const model::TrainSnapshot& snapshot = *ui.document.train.snapshot();
   view.history.follow(snapshot, ui.document.train.curves());
   const auto moment = view.moment(snapshot);
-  if (moment) view.sample.follow(moment->run, moment->values, moment->step, view.sample_ref, view.drawn);
+  if (moment) {
+    const bool is_training = snapshot.state == model::TrainState::kRunning;
+    const double later =
+        view.sample.follow(moment->run, moment->values, moment->step, view.sample_ref, view.drawn, is_training);
+    if (later > 0) ui.wake_in(later);
+  }
   if (snapshot.run) ui.preferences.train_data = snapshot.run->description.data;
   const float used = offer_unfinished(ui, area);
   draw_panels(ui, {area.x, area.y + used, area.z, area.w - used});

@@ -1,0 +1,95 @@
+// Sums of gradients as text. Every number is engine/explain's.
+#include <algorithm>
+#include <functional>
+
+#include "app/ui/text.h"
+#include "app/ui/train_backward.h"
+#include "app/ui/widgets.h"
+#include "engine/core/text.h"
+
+namespace convlens::ui {
+namespace {
+
+using explain::Decimal;
+using explain::GradientTerm;
+
+constexpr std::size_t kMostTerms = 400;
+
+std::size_t letters(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+std::string left(const std::string& text, std::size_t width) {
+  return text + std::string(width - std::min(width, letters(text)), ' ');
+}
+std::string right(const std::string& text, std::size_t width) {
+  return std::string(width - std::min(width, letters(text)), ' ') + text;
+}
+
+}  // namespace
+
+std::vector<std::string> gradient_lines(const explain::GradientSum& sum, const std::string& place_head,
+                                        const char* delta_head, const char* factor_head,
+                                        const std::function<std::string(const GradientTerm&)>& place) {
+  struct Line {
+    std::string place, factor, delta, product;
+  };
+  std::vector<Line> rows{{place_head, factor_head, delta_head, "product"}};
+  const std::vector<std::size_t> order = sum.by_size();
+  const std::size_t shown = order.size() > kMostTerms ? kMostTerms : order.size();
+  Decimal rest{0, sum.sum.place, {}};
+  bool has_padding = false;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const GradientTerm& term = sum.terms[order[i]];
+    if (i >= shown) {
+      rest = explain::add(rest, term.product);
+      continue;
+    }
+    has_padding = has_padding || term.is_padding;
+    rows.push_back({place(term) + (term.is_padding ? "*" : ""), explain::to_text(term.factor),
+                    explain::to_text(term.delta), explain::to_text(term.product)});
+  }
+  std::string others;
+  if (order.size() > shown) {
+    others = grouped(static_cast<std::int64_t>(order.size() - shown)) + " others";
+    rows.push_back({others, "", "", explain::to_text(rest)});
+  }
+  rows.push_back({"sum", "", "", explain::to_text(sum.sum)});
+  std::size_t widths[4] = {};
+  for (const Line& row : rows) {
+    widths[0] = std::max(widths[0], letters(row.place)), widths[1] = std::max(widths[1], letters(row.factor));
+    widths[2] = std::max(widths[2], letters(row.delta)), widths[3] = std::max(widths[3], letters(row.product));
+  }
+  std::vector<std::string> lines;
+  for (const Line& row : rows) {
+    const bool is_product = !row.factor.empty() && &row != &rows.front();
+    lines.push_back(left(row.place, widths[0]) + "  " + right(row.factor, widths[1]) + (is_product ? " × " : "   ") +
+                    right(row.delta, widths[2]) + (is_product ? " = " : "   ") + right(row.product, widths[3]));
+  }
+  if (has_padding) lines.push_back("* stands in the padding");
+  return lines;
+}
+
+void draw_mono_lines(Ui& ui, const char* name, const std::string& title, const std::vector<std::string>& lines) {
+  ImGui::BeginChild(name, {0, 0}, false, ImGuiWindowFlags_HorizontalScrollbar);
+  ImGui::PushFont(ui.fonts.mono);
+  std::size_t longest = 1;
+  for (const std::string& line : lines) longest = std::max(longest, letters(line));
+  const float natural = ImGui::CalcTextSize("0").x * static_cast<float>(longest);
+  const float room = ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ScrollbarSize - 2 * ui.scale;
+  ImGui::SetWindowFontScale(std::clamp(room / natural, 0.6F, 0.92F));
+  ImGuiListClipper clipper;
+  clipper.Begin(static_cast<int>(lines.size()));
+  while (clipper.Step()) {
+    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
+      const std::string& line = lines[static_cast<std::size_t>(i)];
+      ImGui::TextUnformatted(line.data(), line.data() + line.size());
+    }
+  }
+  ImGui::SetWindowFontScale(1);
+  ImGui::PopFont();
+  ImGui::EndChild();
+  record(ui, name, "text", title, lines);
+}
+
+}  // namespace convlens::ui
