@@ -175,6 +175,7 @@ void workspace_switch(Ui& ui, const Actions& actions) {
   const float left = ImGui::GetWindowWidth() - width;
   if (left < ImGui::GetCursorPosX()) return;  // the View menu has it too
   ImGui::SetCursorPosX(left);
+  ImGui::PushID("workspace");  // a menu may have the same name
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(pad, ImGui::GetStyle().FramePadding.y));
   for (const char* name : {"view/explore", "view/stack", "view/train"}) {
     const Action& action = actions.find(name);
@@ -189,6 +190,7 @@ void workspace_switch(Ui& ui, const Actions& actions) {
     ImGui::SameLine(0, gap);
   }
   ImGui::PopStyleVar();
+  ImGui::PopID();
 }
 
 }  // namespace
