@@ -14,8 +14,9 @@ namespace {
 using explain::ProbeCell;
 using explain::SumStep;
 
-constexpr float kSmallestFont = 11;  // at 100 % interface scale; wider tables scroll sideways
-constexpr float kGap = 1.1F;         // between columns, in units of the font size
+// At 100 % interface scale. What is wider is written short; what is too wide then scrolls sideways.
+constexpr float kSmallestFont = 11, kSmallestShortFont = 9;
+constexpr float kGap = 1.1F, kShortGap = 0.6F;  // between columns, in units of the font size
 
 float text_units(const Ui& ui, const std::string& text) {
   return ui.fonts.mono->CalcTextSizeA(100, FLT_MAX, 0, text.c_str()).x / 100;
@@ -98,7 +99,7 @@ void ProbeTable::make_rows(const Ui& ui, const ToldSum& told, bool is_short) {
   }
   float right = 0;
   for (std::size_t c = 0; c < kColumns; ++c) {
-    right += std::max(widths[c], 3.0F) + (c == 0 ? 0.4F : kGap);
+    right += std::max(widths[c], 3.0F) + (c == 0 ? 0.4F : is_short ? kShortGap : kGap);
     right_[c] = right;
   }
   wanted_ = right + 0.4F;
@@ -166,8 +167,8 @@ void ProbeTable::draw(Ui& ui, const ToldSum& told, const ImVec2& size) {
   const float s = ui.scale;
   const float room = size.x - ImGui::GetStyle().ScrollbarSize;
   follow(ui, told, room);
-  font_size_ =
-      std::clamp(std::floor(room / std::max(wanted_, 1.0F)), std::floor(kSmallestFont * s), font_height(ui.fonts.mono));
+  font_size_ = std::clamp(std::floor(room / std::max(wanted_, 1.0F)),
+                          std::floor((is_short_ ? kSmallestShortFont : kSmallestFont) * s), font_height(ui.fonts.mono));
   const float head = font_height(ui.fonts.small) + 3 * s;
   draw_heads(ui, ImGui::GetCursorScreenPos());
   ImGui::Dummy({size.x, head});

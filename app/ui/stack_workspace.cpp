@@ -124,7 +124,7 @@ void StackWorkspace::draw(Ui& ui, const ImVec4& area) {
   }
   const float s = ui.scale, gap = 6 * s;
   const float left = ui.hide_panels ? 0 : std::clamp(area.z * 0.215F, std::min(214 * s, area.z * 0.29F), 330 * s);
-  const float right = ui.hide_panels ? 0 : std::clamp(area.z * 0.255F, std::min(236 * s, area.z * 0.33F), 420 * s);
+  const float right = ui.hide_panels ? 0 : std::clamp(area.z * 0.28F, std::min(236 * s, area.z * 0.33F), 460 * s);
   const float x1 = area.x + left + (left > 0 ? gap : 0);
   const float middle = area.x + area.z - x1 - right - (right > 0 ? gap : 0);
   panel("stack-blocks", {area.x, area.y, left, area.w}, [&] { state_->blocks.draw(ui, view); });

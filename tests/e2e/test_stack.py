@@ -154,7 +154,7 @@ class Stack(WindowTest):
         """The products in the text add up to the sum in the text, in exact decimals."""
         from decimal import Decimal
         text = "\n".join(lines)
-        products = re.findall(r"× *(-?[\d.]+) = *(-?[\d.]+)", text)
+        products = re.findall(r"× *(-?[\d.]+) w\(\d+,\d+\) = *(-?[\d.]+)", text)
         self.assertGreaterEqual(len(products), 6 * 5 * 5)
         total = sum(Decimal(product) for _, product in products)
         shown = [Decimal(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
