@@ -143,7 +143,7 @@ void TrainMistakes::draw_matrix(Ui& ui, const model::TrainRun& run, const model:
   }
   draw_confusion_legend(ui, *test.evaluation);
   const std::optional<ConfusionCell>& told = events.hovered ? events.hovered : cell_;
-  std::string words = "Row: the right class. Column: what the net said. Click a cell for its pictures.";
+  std::string words = "Row: right class, column: answer. Click for pictures.";
   if (told) words = model::in_words(*test.evaluation, names, *told);
   if (events.hovered) ui.hovered_value = words;
   const ImVec2 at = ImGui::GetCursorScreenPos();

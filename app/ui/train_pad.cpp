@@ -20,9 +20,9 @@
 namespace convlens::ui {
 namespace {
 
-constexpr float kPad = 280;         // at 100 % interface scale
-constexpr float kAnswerSide = 104;  // least room beside the pad
-constexpr float kBarsBeside = 230;  // ... with the bars in it
+constexpr float kPad = 280, kLeastPad = 180;  // at 100 % interface scale
+constexpr float kAnswerSide = 104;            // least room beside the pad
+constexpr float kBarsBeside = 230;            // ... with the bars in it
 constexpr std::size_t kMostRows = 12;
 constexpr std::int64_t kFarthestNudge = 28;
 
@@ -72,9 +72,14 @@ void TrainPad::draw(Ui& ui, TrainView& view) {
   draw_tools(ui);
   const ImVec2 room = ImGui::GetContentRegionAvail(), at = ImGui::GetCursorScreenPos();
   const float gap = 10 * s;
-  const float side = std::floor(std::clamp(room.x - kAnswerSide * s - gap, 150 * s, kPad * s));
+  const float widest = std::clamp(room.x - kAnswerSide * s - gap, kLeastPad * s, kPad * s);
+  const bool has_bars = room.x - widest - gap >= kBarsBeside * s;
+  // All of it in one view, where the window lets it.
+  const float below = 8 * s + PadStages::row_height(ui, room.x, has_bars) + PadStages::words_height(ui) +
+                      (has_bars ? 0 : class_bars_height(ui, run.data.test.data->class_names.size(), kMostRows)) +
+                      3 * ImGui::GetStyle().ItemSpacing.y;
+  const float side = std::floor(std::clamp(room.y - below, kLeastPad * s, widest));
   const float beside = room.x - side - gap;
-  const bool has_bars = beside >= kBarsBeside * s;
   draw_pad(ui, side);
   follow(ui, view, run);  // before anything is shown of it
   if (was_opened && !stages_.is_empty) view.sample_ref = {model::SampleRef::Kind::kDrawn, index_};
@@ -84,9 +89,9 @@ void TrainPad::draw(Ui& ui, TrainView& view) {
   draw_answer(ui, view, run, {beside, side}, has_bars);
   ImGui::EndGroup();
   ImGui::SetCursorScreenPos({at.x, at.y + side + 8 * s});
-  pictures_.draw_row(ui, recipe_, room.x);
+  pictures_.draw_row(ui, recipe_, room.x, has_bars);
   if (!has_bars) draw_bars(ui, run, answer_to(view, run), room.x);
-  pictures_.draw_words(ui, recipe_, ImGui::GetContentRegionAvail().y);
+  pictures_.draw_words(ui, ImGui::GetContentRegionAvail().y);
   tell(ui, view);
 }
 
@@ -245,11 +250,15 @@ void TrainPad::draw_answer(Ui& ui, TrainView& view, const model::TrainRun& run, 
   if (has_bars) {
     draw_prediction(ui, view, run, facts, at, room.x - nudges - 8 * s);
     draw_nudges(ui, {at.x + room.x - nudges, at.y});
-    ImGui::SetCursorScreenPos({at.x, at.y + std::max(nudges, 84 * s) + 8 * s});
+    ImGui::SetCursorScreenPos({at.x, at.y + nudges - ImGui::GetFrameHeight()});
+    pictures_.draw_aspect_switch(ui, recipe_);
+    ImGui::SetCursorScreenPos({at.x, at.y + nudges + 8 * s});
     draw_bars(ui, run, facts, room.x);
     return;
   }
   draw_prediction(ui, view, run, facts, at, room.x);
+  ImGui::SetCursorScreenPos({at.x, at.y + room.y - nudges - ImGui::GetFrameHeight() - 6 * s});
+  pictures_.draw_aspect_switch(ui, recipe_);
   draw_nudges(ui, {at.x + (room.x - nudges) / 2, at.y + room.y - nudges});
 }
 

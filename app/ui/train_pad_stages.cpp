@@ -32,6 +32,14 @@ void set_grey(view::Image& image, std::span<const float> values, std::int64_t w,
 
 std::string size_text(const Shape& shape) { return std::to_string(shape.w) + " × " + std::to_string(shape.h); }
 
+constexpr std::size_t kPictures = 5;
+constexpr float kGap = 8, kLargest = 84;  // at 100 % interface scale
+
+float picture_side(const Ui& ui, float width) {
+  const float gaps = kGap * ui.scale * static_cast<float>(kPictures - 1);
+  return std::floor(std::min((width - gaps) / static_cast<float>(kPictures), kLargest * ui.scale));
+}
+
 // A picture as large as it gets in a square, and where.
 struct Fitted {
   ImVec2 min, max;
@@ -102,9 +110,9 @@ void PadStages::set(Ui& ui, ConstView raster, const training::DrawingStages& sta
   has_ink_ = !stages.is_empty && stages.lost < 0.9995;
 }
 
-bool PadStages::draw_row(Ui& ui, training::DrawingRecipe& recipe, float width) {
-  const float s = ui.scale, gap = 8 * s, line = font_height(ui.fonts.small);
-  const float side = std::floor(std::min((width - gap * (kCount - 1)) / kCount, 84 * s));
+bool PadStages::draw_row(Ui& ui, training::DrawingRecipe& recipe, float width, bool has_sizes) {
+  const float s = ui.scale, gap = kGap * s, line = font_height(ui.fonts.small);
+  const float side = picture_side(ui, width);
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImDrawList& draw = *ImGui::GetWindowDrawList();
   bool changed = false;
@@ -153,20 +161,38 @@ bool PadStages::draw_row(Ui& ui, training::DrawingRecipe& recipe, float width) {
       }
       if (ImGui::IsItemHovered()) told_ = i;
     }
-    put_text(ui.fonts.small, {corner.x + (side - width_of(ui.fonts.small, stage.size)) / 2, below.y + line + 6 * s},
-             ui.palette.text_dim, stage.size);
+    if (has_sizes) {
+      put_text(ui.fonts.small, {corner.x + (side - width_of(ui.fonts.small, stage.size)) / 2, below.y + line + 6 * s},
+               ui.palette.text_dim, stage.size);
+    }
     ImGui::PopID();
   }
   ImGui::PopStyleVar();
   ImGui::PopFont();
   ImGui::SetCursorScreenPos(at);
-  ImGui::Dummy({width, side + 2 * line + 12 * s});
+  ImGui::Dummy({width, row_height(ui, width, has_sizes)});
   return changed;
 }
 
-bool PadStages::draw_words(Ui& ui, training::DrawingRecipe& recipe, float height) {
-  const float s = ui.scale, line = font_height(ui.fonts.small);
-  bool changed = false;
+float PadStages::row_height(const Ui& ui, float width, bool has_sizes) {
+  const float line = font_height(ui.fonts.small);
+  return picture_side(ui, width) + line + 8 * ui.scale + (has_sizes ? line + 4 * ui.scale : 0);
+}
+
+bool PadStages::draw_aspect_switch(Ui& ui, training::DrawingRecipe& recipe) {
+  ImGui::PushFont(ui.fonts.small);
+  const bool changed =
+      toggle(ui, "draw/stage/aspect", "keep ratio", &recipe.keeps_aspect,
+             "Both sides are scaled alike, as in MNIST. Off: the box is stretched to a square, and a 1 "
+             "becomes a block.");
+  ImGui::PopFont();
+  return changed;
+}
+
+float PadStages::words_height(const Ui& ui) { return 2 * font_height(ui.fonts.small) + 8 * ui.scale; }
+
+void PadStages::draw_words(Ui& ui, float height) {
+  const float s = ui.scale;
   const auto put = [&](std::size_t i) {
     ImGui::PushFont(ui.fonts.small);
     ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(is_on_[i] ? ui.palette.text : ui.palette.warning), "%s",
@@ -180,18 +206,11 @@ bool PadStages::draw_words(Ui& ui, training::DrawingRecipe& recipe, float height
     ImGui::PopFont();
     record(ui, std::string("draw/words/") + stages_[i].id, "text", stages_[i].label, stages_[i].words);
   };
-  // Two lines each is what they take in a narrow panel.
-  if (height >= static_cast<float>(kCount) * (2 * line + 6 * s) + ImGui::GetFrameHeight()) {
+  if (height >= static_cast<float>(kCount) * words_height(ui)) {
     for (std::size_t i = 0; i < kCount; ++i) put(i);
   } else {
     put(told_);
   }
-  ImGui::PushFont(ui.fonts.small);
-  changed |=
-      toggle(ui, "draw/stage/aspect", "keep proportions", &recipe.keeps_aspect,
-             "Both sides shrink alike, as in MNIST. Off: the box is stretched to a square, and a 1 becomes a block.");
-  ImGui::PopFont();
-  return changed;
 }
 
 void PadStages::draw_enlarged(Ui& ui, std::size_t i) const {
