@@ -232,8 +232,10 @@ void outline(Ui& ui, const Layout& layout, const model::ConfusionCell& cell, ImU
   const float gap = layout.gap(ui.scale);
   const ImVec2 min = layout.cell_min(cell.label, cell.predicted.value_or(0));
   const float width = cell.predicted ? layout.cell : layout.side();
-  ImGui::GetWindowDrawList()->AddRect({min.x - 1, min.y - 1}, {min.x + width - gap + 1, min.y + layout.cell - gap + 1},
-                                      colour, 0, 0, thickness);
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  const ImVec2 a{min.x - 1, min.y - 1}, b{min.x + width - gap + 1, min.y + layout.cell - gap + 1};
+  draw.AddRect(a, b, IM_COL32(0, 0, 0, 200), 0, 0, thickness + 2 * ui.scale);
+  draw.AddRect(a, b, colour, 0, 0, thickness);
 }
 
 }  // namespace
@@ -253,7 +255,8 @@ ConfusionEvents draw_confusion(Ui& ui, const training::Evaluation& evaluation, s
   draw_names(ui, names, layout, events.hovered ? events.hovered : chosen);
   draw_totals(ui, evaluation, names, layout);
   if (chosen) outline(ui, layout, *chosen, ui.palette.window_outline, 2 * s);
-  if (events.hovered && events.hovered != chosen) outline(ui, layout, *events.hovered, ui.palette.text, 1.5F * s);
+  if (events.hovered && events.hovered != chosen)
+    outline(ui, layout, *events.hovered, IM_COL32(250, 250, 250, 255), 1.5F * s);
   return events;
 }
 

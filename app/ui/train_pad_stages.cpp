@@ -33,7 +33,7 @@ void set_grey(view::Image& image, std::span<const float> values, std::int64_t w,
 std::string size_text(const Shape& shape) { return std::to_string(shape.w) + " × " + std::to_string(shape.h); }
 
 constexpr std::size_t kPictures = 5;
-constexpr float kGap = 8, kLargest = 84;  // at 100 % interface scale
+constexpr float kGap = 8, kLargest = 100;  // at 100 % interface scale
 
 float picture_side(const Ui& ui, float width) {
   const float gaps = kGap * ui.scale * static_cast<float>(kPictures - 1);
@@ -67,7 +67,10 @@ void PadStages::set(Ui& ui, ConstView raster, const training::DrawingStages& sta
   const view::Colormap& map = view::find_colormap(ui.document.settings.view.map_colormap);
   const std::span<const float> plane(stages.values.data(), static_cast<std::size_t>(net.h * net.w));
   const auto [least, most] = std::ranges::minmax_element(plane);
-  const view::ValueRange range = view::display_range(map, *least, *most);
+  const training::Normalisation normalisation =
+      recipe.normalises ? preprocessing.normalisation : training::Normalisation{};
+  const auto normal = [&](float value) { return (value - normalisation.mean) / normalisation.deviation; };
+  const view::ValueRange range = view::display_range(map, normal(0), normal(1));
   std::vector<std::uint8_t> rgba;
   rgba.reserve(plane.size() * 4);
   for (const float value : plane) {
@@ -193,11 +196,13 @@ float PadStages::words_height(const Ui& ui) { return 2 * font_height(ui.fonts.sm
 
 void PadStages::draw_words(Ui& ui, float height) {
   const float s = ui.scale;
+  const bool has_all = height >= static_cast<float>(kCount) * words_height(ui);
+  const float column = width_of(ui.fonts.small, has_all ? stages_[kNormalise].label : stages_[told_].label) + 8 * s;
   const auto put = [&](std::size_t i) {
     ImGui::PushFont(ui.fonts.small);
     ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(is_on_[i] ? ui.palette.text : ui.palette.warning), "%s",
                        stages_[i].label);
-    ImGui::SameLine(0, 6 * s);
+    ImGui::SameLine(ImGui::GetCursorStartPos().x + column);
     ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(stages_[i].words.c_str());
@@ -206,7 +211,7 @@ void PadStages::draw_words(Ui& ui, float height) {
     ImGui::PopFont();
     record(ui, std::string("draw/words/") + stages_[i].id, "text", stages_[i].label, stages_[i].words);
   };
-  if (height >= static_cast<float>(kCount) * words_height(ui)) {
+  if (has_all) {
     for (std::size_t i = 0; i < kCount; ++i) put(i);
   } else {
     put(told_);
