@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "app/gl/worker_context.h"
 #include "app/gui.h"
 #include "app/icon.h"
+#include "app/model/user_folders.h"
 #include "app/screenshot.h"
 #include "app/shader_watch.h"
 #include "app/ui/shell.h"
@@ -50,6 +52,14 @@ conv::AcceleratorFactory gpu_factory(const gl::ContextInfo& window, std::shared_
   return [shaders = std::move(shaders), beside] {
     return beside != nullptr ? gl::make_gpu_accelerator(shaders, *beside) : gl::make_gpu_accelerator(shaders);
   };
+}
+
+// Where an unfinished run of training is kept. CONVLENS_STATE names a folder for it, also for a fresh window, which
+// keeps none otherwise.
+std::filesystem::path unfinished_run_path(bool is_fresh) {
+  const char* folder = std::getenv("CONVLENS_STATE");
+  if (folder == nullptr && is_fresh) return {};
+  return (folder != nullptr ? std::filesystem::path(folder) : model::state_folder()) / "unfinished-run.safetensors";
 }
 
 class App {
@@ -99,6 +109,7 @@ class App {
   Status start() {
     set_icon(context_.window());
     if (const std::string data = model::remembered_data(preferences_); !data.empty()) document_.start_with_data(data);
+    document_.is_training = preferences_.workspace == model::Workspace::kTrain;
     if (!arguments_.file.empty()) document_.open_path(arguments_.file);
     shader_watch_.watch(arguments_.shader_dir);
     if (arguments_.threads > 0) document_.settings.conv.threads = arguments_.threads;
@@ -299,7 +310,8 @@ class App {
   std::shared_ptr<gl::SharedShaders> shaders_;
   gl::WorkerContext worker_context_;  // outlives the document, whose worker computes in it
   model::Document document_{&Events::wake, gpu_factory(context_.info(), shaders_, &worker_context_),
-                            gpu_factory(context_.info(), shaders_, nullptr)};
+                            gpu_factory(context_.info(), shaders_, nullptr),
+                            {.autosave = unfinished_run_path(arguments_.is_fresh)}};
   model::Preferences preferences_;
   ui::Twin twin_;
   view::Painter painter_;

@@ -6,8 +6,10 @@
 #include <fstream>
 #include <utility>
 
+#include "app/model/train_files.h"
 #include "engine/io/file.h"
 #include "engine/training/model_file.h"
+#include "engine/training/source.h"
 
 namespace convlens::model {
 namespace {
@@ -302,6 +304,8 @@ void Document::apply_session(const PicturePtr& picture) {
   PendingSession session = std::move(*pending_session_);
   pending_session_.reset();
   commit_edits();
+  // What was done to the run by hand stays done: it is the run's, not the session's.
+  session.text.settings.train.by_hand = std::move(settings.train.by_hand);
   settings = std::move(session.text.settings);
   session_remarks_ = std::move(session.text.remarks);
   for (std::string& sentence : make_legal(settings, picture->pixels.shape())) {
@@ -351,6 +355,7 @@ void Document::hear_gpu(const std::optional<GpuRefusal>& refusal) {
 void Document::open_path(const fs::path& path) {
   std::error_code failed;
   const fs::path absolute = fs::absolute(path, failed).lexically_normal();
+  if (open_for_training(absolute)) return;
   if (fs::is_directory(absolute, failed)) {
     complain(absolute.string() + " is a folder; open a picture or a session in it.");
   } else if (absolute.extension() == ".safetensors") {
@@ -360,6 +365,24 @@ void Document::open_path(const fs::path& path) {
   } else {
     request_picture({PictureRef::Kind::kFile, absolute.string()}, Purpose::kOpen, true);
   }
+}
+
+// Whether it is for the Train workspace.
+bool Document::open_for_training(const fs::path& path) {
+  std::error_code failed;
+  const bool is_folder = fs::is_directory(path, failed);
+  const bool is_net = path.extension() == ".safetensors" || path.extension() == ".npz";
+  const bool is_run = !is_folder && is_net && is_recorded_run(path);
+  if (!is_training && !is_run) return false;
+  if (is_net && !is_folder) {
+    wants_training_ = !is_training;
+    train.open(path);
+    return true;
+  }
+  const bool is_idx = path.filename().string().find("-ubyte") != std::string::npos;
+  if (!is_folder && !is_idx) return false;
+  settings.train.data = training::data_word((is_folder ? path : path.parent_path()).string());
+  return true;
 }
 
 // One entry of the history. A file whose model is not told is for the layers there are.
@@ -464,8 +487,10 @@ void Document::start_with_data(const std::string& words) {
 void Document::new_document() {
   commit_edits();
   const std::string data = settings.train.data;
+  std::vector<HandEdit> by_hand = std::move(settings.train.by_hand);
   settings = default_settings();
   settings.train.data = data;
+  settings.train.by_hand = std::move(by_hand);
   history_.commit(settings, "New");
   saved_ = settings;
   session_path_.clear();

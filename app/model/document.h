@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "app/model/ab_session.h"
@@ -80,6 +81,8 @@ class Document {
   WeightSums weight_sums;
   AbSession ab;
   TrainSession train;  // begins when the Train workspace first follows the settings
+  // The Train workspace is shown: data, runs and nets that are opened are for it. Told by the window.
+  bool is_training = false;
 
   // Once a frame, before the panels: takes finished pictures and maps. True if anything on screen changed.
   bool collect();
@@ -118,8 +121,11 @@ class Document {
 
   // Opening keeps the present document until the new one has loaded; failures become messages.
   // A picture, an .npy picture or a session (.json), by content; a .safetensors file gives the stack its weights and,
-  // where it is described in its notes or beside it, its layers.
+  // where it is described in its notes or beside it, its layers. While the Train workspace is shown it takes nets,
+  // checkpoints, and folders and IDX files of data; a recorded run is its in any case.
   void open_path(const std::filesystem::path& path);
+  // True once after a run was opened that only the Train workspace shows.
+  bool take_wish_for_training() { return std::exchange(wants_training_, false); }
   void open_builtin(std::string_view name);
   void paste_picture(std::vector<std::uint8_t> bytes);
   void reload_picture();
@@ -169,6 +175,7 @@ class Document {
   void apply_session(const PicturePtr& picture);
   void show_picture(const PicturePtr& picture);
   void open_weights(const std::filesystem::path& path);
+  bool open_for_training(const std::filesystem::path& path);
   void request_picture(const PictureRef& ref, Purpose purpose, bool reload);
   void adopt(const Settings& snapshot);
   void follow_picture();
@@ -201,6 +208,7 @@ class Document {
   Settings saved_;
   std::optional<Message> message_;
   std::optional<GpuRefusal> gpu_refusal_;  // of the maps shown
+  bool wants_training_ = false;
   std::string no_gpu_;
   float global_min_ = 0;
   float global_max_ = 0;

@@ -11,6 +11,9 @@ std::size_t bytes_of(const Settings& settings) {
   for (const Filter& filter : settings.conv.bank.filters) {
     bytes += sizeof(Filter) + filter.name.capacity() + filter.weights.size() * sizeof(float);
   }
+  for (const HandEdit& edit : settings.train.by_hand) {
+    bytes += sizeof(HandEdit) + edit.label.capacity() + edit.weights.size() * sizeof(float);
+  }
   return bytes;
 }
 

@@ -11,6 +11,7 @@
 
 #include "app/model/fields.h"
 #include "app/model/filter_bank.h"
+#include "app/model/session_train.h"
 #include "engine/nn/model_json.h"
 
 namespace convlens::model {
@@ -394,6 +395,7 @@ std::string to_session_text(const Settings& settings, const std::filesystem::pat
       "{\n  \"format\": " + json_string(kFormat) + ",\n  \"version\": " + std::to_string(kVersion) + ",\n";
   text += setup_text(settings, folder, {});
   text += ",\n  \"stack\": " + stack_text(settings.stack, view, folder);
+  text += ",\n  \"train\": " + train_session_text(settings.train, folder);
   if (view.filter != 0 || view.channel != 0) {
     text += ",\n  \"chosen\": [" + std::to_string(view.filter) + ", " + std::to_string(view.channel) + "]";
   }
@@ -418,12 +420,17 @@ Result<SessionText> from_session_text(std::string_view text, const std::filesyst
   reader.read_fields(json.value("settings", Json()));
   reader.read_bank(json.value("bank", Json()));
   reader.read_stack(json.value("stack", Json()), folder);
+  if (const auto train = json.find("train"); train != json.end()) {
+    const std::string part = train->dump(-1, ' ', false, Json::error_handler_t::replace);
+    for (std::string& remark : read_train_session(part, folder, reader.settings.train))
+      reader.remark(std::move(remark));
+  }
   if (const auto pins = json.find("pins"); pins != json.end()) reader.read_pins(*pins);
   if (const auto chosen = json.find("chosen"); chosen != json.end()) reader.read_chosen(*chosen);
   if (const auto b = json.find("b"); b != json.end()) reader.read_b(*b, folder);
   for (const auto& [name, value] : json.items()) {
     static const std::set<std::string> kKnown{"format", "version", "picture", "settings", "bank",
-                                              "stack",  "chosen",  "pins",    "b"};
+                                              "stack",  "chosen",  "pins",    "b",        "train"};
     if (!kKnown.contains(name)) reader.remark("'" + name + "' is not known in a session; it was left out.");
   }
   return SessionText{std::move(reader.settings), std::move(reader.view), std::move(reader.remarks)};

@@ -1,7 +1,12 @@
 // What kind of file it is, whose data it needs, and what an unfinished run is called.
 #include "app/model/train_files.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -36,12 +41,13 @@ Result<training::RunData> data_of(const training::RunDescription& run, const std
 }
 
 Result<std::unique_ptr<LiveRun>> run_from(training::RunDescription description, training::Recording recording,
-                                          std::uint64_t serial, const std::string& name) {
+                                          const TrainSettings& wanted, std::uint64_t serial, const std::string& name) {
   auto data = data_of(description, name);
   if (!data) return data.error();
   const training::Frame& first = recording.parts().frames.front();
   const std::int64_t pictures = data->parts.train.size();
   TrainSettings begun = settings_of(description, first, (pictures + description.batch - 1) / description.batch);
+  begun.threads = wanted.threads;
   TrainRunPtr run = make_train_run(std::move(description), std::move(data->parts), serial, first.values);
   return LiveRun::take_up({std::move(run), std::move(begun), std::move(recording)});
 }
@@ -120,17 +126,19 @@ Result<std::unique_ptr<LiveRun>> open_train_file(const fs::path& path, const Tra
   if (has("run") && has("changes")) {
     auto recorded = training::parse_recording(std::move(*file), path.string(), budget);
     if (!recorded) return recorded.error();
-    return run_from(std::move(recorded->run), std::move(recorded->recording), serial, name);
+    return run_from(std::move(recorded->run), std::move(recorded->recording), wanted, serial, name);
   }
   if (has("run") && has("state")) {
     auto checkpoint = training::parse_checkpoint(*file, path.string());
     if (!checkpoint) return checkpoint.error();
     training::Recording::Parts parts;
     parts.frames.push_back(std::move(checkpoint->frame));
-    return run_from(std::move(checkpoint->run), training::Recording(std::move(parts), budget), serial, name);
+    return run_from(std::move(checkpoint->run), training::Recording(std::move(parts), budget), wanted, serial, name);
   }
   return run_from_model(path, wanted, serial, budget);
 }
+
+bool is_recorded_run(const fs::path& path) { return recording_in_words(path).has_value(); }
 
 std::string age_in_words(double seconds) {
   if (seconds < 60) return "just now";
@@ -139,7 +147,22 @@ std::string age_in_words(double seconds) {
   return counted(seconds / 86400, "day");
 }
 
+UnfinishedRun::~UnfinishedRun() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+void UnfinishedRun::lock() {
+  if (lock_ >= 0 || !is_on()) return;
+  const fs::path file = fs::path(path_).replace_extension(".lock");
+  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  // A folder that cannot be written says so when the run is.
+  if (lock_ >= 0 && ::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) path_.clear();
+}
+
 std::optional<std::string> UnfinishedRun::find() {
+  std::error_code failed_to_look;
+  if (!is_on() || !fs::is_directory(path_.parent_path(), failed_to_look)) return std::nullopt;
+  lock();
   if (!is_on()) return std::nullopt;
   for (const fs::path& path : {path_, aside(path_)}) {
     const auto words = recording_in_words(path);
@@ -154,10 +177,19 @@ std::optional<std::string> UnfinishedRun::find() {
 }
 
 void UnfinishedRun::make_room() {
+  std::error_code ignored;
+  fs::create_directories(path_.parent_path(), ignored);
+  lock();
   if (offered_ != path_ || offered_.empty()) return;
   std::error_code failed;
   fs::rename(path_, aside(path_), failed);
   if (!failed) offered_ = aside(path_);
+}
+
+void UnfinishedRun::accept() {
+  std::error_code ignored;
+  if (offered_ != path_) fs::rename(offered_, path_, ignored);
+  offered_.clear();
 }
 
 void UnfinishedRun::discard() {

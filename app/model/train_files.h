@@ -23,29 +23,40 @@ namespace convlens::model {
 Result<std::unique_ptr<LiveRun>> open_train_file(const std::filesystem::path& path, const TrainSettings& wanted,
                                                  std::uint64_t serial, std::int64_t budget);
 
+// A file that save_run() wrote, by its header.
+bool is_recorded_run(const std::filesystem::path& path);
+
 // "3 minutes ago"
 std::string age_in_words(double seconds);
 
-// The file that an unfinished run is kept in, and one of an earlier start that nobody has decided on.
+// The file that an unfinished run is kept in, and one of an earlier start that nobody has decided on. They belong to
+// the first window that asks for them; others keep nothing.
 class UnfinishedRun {
  public:
   explicit UnfinishedRun(std::filesystem::path path) : path_(std::move(path)) {}
+  ~UnfinishedRun();
+  UnfinishedRun(const UnfinishedRun&) = delete;
+  UnfinishedRun& operator=(const UnfinishedRun&) = delete;
   bool is_on() const { return !path_.empty(); }
   const std::filesystem::path& path() const { return path_; }
   // Looks for one of an earlier start: "keras-starter, step 1234, 5 minutes ago".
   std::optional<std::string> find();
   const std::filesystem::path& offered() const { return offered_; }
-  // Before path() is written: what is offered moves aside.
+  // Before path() is written: its folder is made, what is offered moves aside. Off from here on where another window
+  // has it.
   void make_room();
-  // The offer is over; the file stays, or goes.
-  void accept() { offered_.clear(); }
+  // The offer is over: the file becomes path(), or goes.
+  void accept();
   void discard();
   // path() holds nothing that is still needed.
   void remove();
 
  private:
+  void lock();
+
   std::filesystem::path path_;
   std::filesystem::path offered_;
+  int lock_ = -1;  // a file descriptor
 };
 
 // How much of a run files hold, told by the thread that writes them.

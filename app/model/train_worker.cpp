@@ -49,6 +49,12 @@ void TrainWorker::run(const std::stop_token& stop) {
       publish();
     }
   }
+  // What was asked of files is done, whatever else waits.
+  while (const auto command = link_.next()) {
+    const bool is_save =
+        command->kind == Kind::kSaveModel || command->kind == Kind::kSaveCheckpoint || command->kind == Kind::kSaveRun;
+    if (command->kind == Kind::kDiscard || (is_save && is_ready())) handle(*command);
+  }
   end_files();
 }
 
@@ -62,6 +68,9 @@ void TrainWorker::handle(const TrainCommand& command) {
     case Kind::kTakeUp:
       if (!unfinished_.offered().empty() && open(unfinished_.offered())) {
         unfinished_.accept();
+        // No other file holds it, and this one has all of it.
+        touch();
+        autosaved_ = changes_;
         link_.set_unfinished(std::nullopt);
       }
       return;
@@ -109,7 +118,10 @@ void TrainWorker::handle_motion(const TrainCommand& command) {
     case Kind::kGoTo:
       return go_to(command.number);
     case Kind::kFork:
-      if (finish_step() && !live_->is_at_end()) fork();
+      if (finish_step() && !live_->is_at_end()) {
+        fork();
+        adopt_settings_in_force();
+      }
       return publish();
     case Kind::kTakeBranch:
       return take_branch(static_cast<std::size_t>(command.number));
@@ -134,7 +146,7 @@ void TrainWorker::take_settings(const TrainCommand& command) {
     return publish();
   }
   say_waiting();
-  if (!waiting_.empty() && !live_->has_steps() && !live_->is_mid_step()) {
+  if (!waiting_.empty() && !is_opened_ && !live_->has_steps() && !live_->is_mid_step()) {
     begin();
   } else if (live_->wants_change(before, wanted_, seen_) && finish_step()) {
     const bool is_fork = !live_->is_at_end();
@@ -188,6 +200,7 @@ void TrainWorker::begin() {
     done = live_->line().by_hand;
   }
   replace(std::move(*live));
+  is_opened_ = false;
   for (const HandEdit& edit : wanted_.by_hand) seen_.insert(edit.serial);
   live_->repeat_by_hand(done);
   refresh_marks();
@@ -218,6 +231,7 @@ void TrainWorker::replace(std::unique_ptr<LiveRun> live) {
     keep_as_branch(old, old.run->description.model.name + " " + step_label(old));
   }
   live_ = std::move(live);
+  is_opened_ = true;
   stop_running();
   state_ = TrainState::kPaused;
   words_.clear();
@@ -293,7 +307,6 @@ void TrainWorker::fork() {
   touch();
   refresh_marks();
   refresh_tests();
-  adopt_settings_in_force();
 }
 
 void TrainWorker::take_branch(std::size_t index) {
@@ -319,6 +332,7 @@ void TrainWorker::take_branch(std::size_t index) {
   } else {
     adopt_settings_in_force();
   }
+  publish();
 }
 
 // The controls are to show what is in force, where a rewind has made it differ from them.

@@ -52,6 +52,7 @@ class TrainWorker {
   void rest();
   bool is_ready() const { return live_ && state_ != TrainState::kFailed && state_ != TrainState::kPreparing; }
   bool finish_step();
+  bool has_long_steps() const;
   bool take_step(bool one_phase);
   void after_step();
   void diverge(const Error& error);
@@ -90,6 +91,7 @@ class TrainWorker {
   TrainState state_ = TrainState::kPreparing;
   std::string words_;
   std::string waiting_;
+  bool is_opened_ = false;  // the run is not one that begin() began
   bool is_running_ = false;
   std::int64_t goal_ = 0;
   double pace_ = 0;

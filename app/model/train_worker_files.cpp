@@ -1,5 +1,4 @@
 // Saving, opening, and the file that an unfinished run is kept in.
-#include <system_error>
 #include <utility>
 
 #include "app/model/train_worker.h"
@@ -84,6 +83,7 @@ bool TrainWorker::is_autosave_due() const {
 
 void TrainWorker::autosave() {
   unfinished_.make_room();
+  if (!unfinished_.is_on()) return;
   training::Recording recording(live_->line().recording.parts(), kAutosaveBytes);
   if (live_->is_at_end() && !live_->is_mid_step()) recording.take_key_frame(live_->trainer());
   autosaved_ = changes_;
@@ -91,8 +91,6 @@ void TrainWorker::autosave() {
   saved_->is_autosaving = true;
   writer_.post([&link = link_, saved = saved_, path = unfinished_.path(), description = live_->run().description,
                 recording = std::move(recording)] {
-    std::error_code failed;
-    fs::create_directories(path.parent_path(), failed);
     const Status written = training::save_recording(path, description, recording);
     const bool was_broken = saved->is_autosave_broken.exchange(!written);
     saved->is_autosaving = false;

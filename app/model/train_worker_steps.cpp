@@ -30,8 +30,10 @@ void TrainWorker::advance() {
     next_phase_at_ = std::max(next_phase_at_, start - std::chrono::seconds(1)) +
                      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / pace_));
   }
+  const bool is_measured = is_snapshot_due();
   if (!take_step(is_slow)) return publish();
-  if (is_snapshot_due() || is_slow) publish();
+  // A quick step that was not measured waits for one that is.
+  if (is_slow || (is_snapshot_due() && (is_measured || has_long_steps()))) publish();
   if (!is_slow) {
     const double seconds = seconds_since(start), kept = std::exp(-seconds / kRateSpan);
     rate_images_ = rate_images_ * kept + static_cast<double>(live_->run().description.batch);
@@ -45,9 +47,15 @@ bool TrainWorker::finish_step() {
   return take_step(false);
 }
 
+// Measuring hardly adds to such a step, and the next one is far.
+bool TrainWorker::has_long_steps() const {
+  constexpr double kLongStep = 0.02;  // seconds
+  return rate_seconds_ * static_cast<double>(live_->run().description.batch) > kLongStep * rate_images_;
+}
+
 // False where it diverged.
 bool TrainWorker::take_step(bool one_phase) {
-  live_->measure_updates(!is_running_ || one_phase || is_snapshot_due());
+  live_->measure_updates(!is_running_ || one_phase || is_snapshot_due() || has_long_steps());
   constexpr std::int64_t kSmallNet = 100'000;
   live_->keep_before(!is_running_ || one_phase ||
                      (is_snapshot_due() && std::ssize(*live_->run().first_values) <= kSmallNet));

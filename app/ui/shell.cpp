@@ -118,7 +118,9 @@ void Shell::draw(Ui& ui) {
   const ImGuiIO& io = ImGui::GetIO();
   ui.show_original = io.KeyShift && !io.KeyCtrl && !io.WantTextInput;
   draw_menu_bar(ui, state_->actions);
+  if (ui.document.take_wish_for_training()) ui.preferences.workspace = model::Workspace::kTrain;
   const model::Workspace workspace = ui.preferences.workspace;
+  ui.document.is_training = workspace == model::Workspace::kTrain;
   if (begin_workspace()) {
     const ImGuiViewport& viewport = *ImGui::GetMainViewport();
     const float edge = 6 * ui.scale, bar = StatusBar::height(ui);
@@ -155,7 +157,7 @@ void Shell::draw(Ui& ui) {
   state_->clipboard_image.follow(ui);
   if (std::exchange(ui.requests.cancel, false)) {
     std::function<bool()> let_go;
-    if (workspace == model::Workspace::kStack && state_->stack) let_go = [&] { return state_->stack->cancel(); };
+    if (workspace == model::Workspace::kStack) let_go = [&] { return StackWorkspace::cancel(ui.document); };
     if (workspace == model::Workspace::kTrain && state_->train) let_go = [&] { return state_->train->cancel(); };
     cancel(ui, let_go);
   }

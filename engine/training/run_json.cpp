@@ -208,6 +208,9 @@ Result<RunDescription> run_from_json(std::string_view text) {
   return run;
 }
 
+std::string settings_to_json(const TrainerSettings& settings) { return text_of(json_of(settings)); }
+Result<TrainerSettings> settings_from_json(std::string_view text) { return parse_value<TrainerSettings>(text); }
+
 std::string key_to_json(const KeyState& key) { return text_of(json_of(key)); }
 Result<KeyState> key_from_json(std::string_view text) { return parse_value<KeyState>(text); }
 

@@ -1,5 +1,4 @@
-// Runs, states and what was done to them as JSON texts: the notes of the files that training writes. Internal to
-// engine/training.
+// Runs, states and what was done to them as JSON texts: the notes of the files that training writes.
 #pragma once
 
 #include <optional>
@@ -27,6 +26,9 @@ Result<DescribedModel> model_from_json(std::string_view text);
 
 std::string run_to_json(const RunDescription& run);
 Result<RunDescription> run_from_json(std::string_view text);
+
+std::string settings_to_json(const TrainerSettings& settings);
+Result<TrainerSettings> settings_from_json(std::string_view text);
 
 // Without what is kept as tensors: running means here, edits of changes and points of the curves below.
 std::string key_to_json(const KeyState& key);
