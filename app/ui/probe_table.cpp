@@ -170,7 +170,10 @@ void ProbeTable::draw(Ui& ui, const ToldSum& told, const ImVec2& size) {
   font_size_ = std::clamp(std::floor(room / std::max(wanted_, 1.0F)),
                           std::floor((is_short_ ? kSmallestShortFont : kSmallestFont) * s), font_height(ui.fonts.mono));
   const float head = font_height(ui.fonts.small) + 3 * s;
-  draw_heads(ui, ImGui::GetCursorScreenPos());
+  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  ImGui::PushClipRect(corner, {corner.x + size.x, corner.y + head}, true);
+  draw_heads(ui, {corner.x - scroll_, corner.y});
+  ImGui::PopClipRect();
   ImGui::Dummy({size.x, head});
   const float height = std::floor(font_size_ + 5 * s);
 
@@ -180,6 +183,7 @@ void ProbeTable::draw(Ui& ui, const ToldSum& told, const ImVec2& size) {
   ImGui::BeginChild("sum", {size.x, std::max(2 * height, size.y - head)}, false,
                     is_too_wide ? ImGuiWindowFlags_HorizontalScrollbar : ImGuiWindowFlags_None);
   const float width = std::max(room, wanted_ * font_size_);
+  scroll_ = ImGui::GetScrollX();
   // The step that was just taken stays in sight.
   const std::size_t taken = told.playback.taken();
   if (taken != scrolled_to_ && taken > 0 && !told.playback.is_over()) {

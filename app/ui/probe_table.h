@@ -58,6 +58,7 @@ class ProbeTable {
   std::array<float, kColumns> right_{};  // right ends of the columns at font size 1
   float wanted_ = 0;                     // width of all columns at font size 1
   float room_ = 0;                       // width of the screen that the rows were made for
+  float scroll_ = 0;                     // sideways, as last drawn
   bool is_short_ = false;                // places without what they read: colour and tooltip tell
   float font_size_ = 0;
   std::uint64_t version_ = 0;

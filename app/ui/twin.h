@@ -21,11 +21,11 @@ struct Control {
   std::string tooltip;
 };
 
-// A control that its panel would show if it were scrolled; both in window pixels.
+// A control that its panel would show if it were scrolled up or down; both in window pixels.
 struct HiddenControl {
   std::string name;
   float rect[4] = {0, 0, 0, 0};
-  float panel[4] = {0, 0, 0, 0};  // what is seen of the panel
+  float panel[4] = {0, 0, 0, 0};  // what moves when the panel is scrolled; its scroll bar stands to the right
 };
 
 // Time that the last frames took.

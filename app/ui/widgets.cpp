@@ -1,6 +1,7 @@
 // The controls that panels are made of, apart from those of the field table (field_widgets.cpp).
 #include "app/ui/widgets.h"
 
+#include <imgui/imgui_internal.h>
 #include <imgui/imgui_stdlib.h>
 
 #include <algorithm>
@@ -88,11 +89,16 @@ void record_rect(Ui& ui, const ImVec2& min, const ImVec2& max, std::string_view 
   const float x0 = std::max(min.x, seen_min.x), x1 = std::min(max.x, seen_max.x);
   const float y0 = std::max(min.y, seen_min.y), y1 = std::min(max.y, seen_max.y);
   if (x1 - x0 < 1 || y1 - y0 < 1) {
-    const ImVec2 panel(seen_max.x - seen_min.x, seen_max.y - seen_min.y);
-    if (panel.x < 1 || panel.y < 1) return;
-    ui.twin.add_hidden({.name = std::string(name),
-                        .rect = {min.x, min.y, max.x - min.x, max.y - min.y},
-                        .panel = {seen_min.x, seen_min.y, panel.x, panel.y}});
+    // The innermost window that can bring it into sight.
+    const ImVec2 middle((min.x + max.x) / 2, (min.y + max.y) / 2);
+    for (const ImGuiWindow* window = ImGui::GetCurrentWindow(); window != nullptr; window = window->ParentWindow) {
+      const ImRect& inner = window->InnerRect;
+      if (window->ScrollMax.y <= 0 || (middle.y >= inner.Min.y && middle.y < inner.Max.y)) continue;
+      ui.twin.add_hidden({.name = std::string(name),
+                          .rect = {min.x, min.y, max.x - min.x, max.y - min.y},
+                          .panel = {inner.Min.x, inner.Min.y, inner.GetWidth(), inner.GetHeight()}});
+      break;
+    }
     return;
   }
   ui.twin.add({.name = std::string(name),

@@ -172,7 +172,7 @@ class App:
         """One notch of the wheel over the panel's scroll bar, where no picture takes it."""
         x, y, width, height = hidden["panel"]
         is_below = hidden["rect"][1] + hidden["rect"][3] / 2 > y + height / 2
-        self.move(x + width + 10, y + height / 2)
+        self.move(x + width + 3, y + height / 2)
         self.xdotool("click", 5 if is_below else 4)
         self.frames(4)
 
