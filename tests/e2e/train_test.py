@@ -1,0 +1,64 @@
+"""What the stories of the Train workspace share: getting there, running to a test that is good enough, opening tabs,
+drawing on the pad."""
+
+import sys
+import os
+
+sys.path.insert(0, os.path.dirname(__file__))
+from window_test import WindowTest  # noqa: E402
+
+
+class TrainTest(WindowTest):
+    def start(self, *arguments, **options):
+        """The window in the Train workspace, with a run at step 0."""
+        app = self.open(*(arguments or (self.rings,)), **options)
+        app.settle()
+        app.click("workspace/train")
+        app.wait(lambda t: t["train"]["run"] and t["train"]["state"] == "paused", "the first run to be ready")
+        return app
+
+    def run_to(self, app, accuracy):
+        """Trains until the held-out pictures are answered that well, and pauses."""
+        app.click("train/run")
+        app.wait(lambda t: (t["train"]["held_out_accuracy"] or 0) >= accuracy or
+                 t["train"]["state"] not in ("running", "paused"), f"{accuracy:.0%} of the held-out pictures")
+        return self.pause(app)
+
+    def pause(self, app):
+        if app.twin()["train"]["running"]:
+            app.click("train/run")
+        return app.wait(lambda t: t["train"]["state"] == "paused" and not t["train"]["running"], "training to pause")
+
+    def tab(self, app, name):
+        app.click(f"train/tab/{name}")
+        return app.wait(lambda t: t["train"]["tab"] == name, f"the tab {name}")
+
+    def test_now(self, app):
+        """A test of the present moment, picture by picture; the tab of mistakes is open afterwards."""
+        self.tab(app, "mistakes")
+        app.click("mistakes/test")
+        return app.wait(lambda t: t["mistakes"]["step"] == t["train"]["step"] and t["mistakes"]["has_pictures"],
+                        "the test of this moment")
+
+    def draw(self, app, strokes):
+        """Strokes on the pad, as lists of points in [0,1]; returns the twin when the net has answered."""
+        x, y, side, _ = app.wait_for_control("draw/pad")["rect"]
+        before = app.twin()["draw"]["strokes"]
+        for points in strokes:
+            app.move(x + points[0][0] * side, y + points[0][1] * side)
+            app.xdotool("mousedown", 1)
+            app.frames(2)
+            for (x0, y0), (x1, y1) in zip(points, points[1:]):
+                for step in range(1, 9):
+                    app.xdotool("mousemove", round(x + (x0 + (x1 - x0) * step / 8) * side),
+                                round(y + (y0 + (y1 - y0) * step / 8) * side))
+                    app.frames(1)
+            app.release()
+        app.wait(lambda t: t["draw"]["strokes"] == before + len(strokes), "the strokes to be drawn")
+        return self.answer(app)
+
+    def answer(self, app):
+        """The twin when what is drawn has gone through the net."""
+        app.frames(3)
+        return app.wait(lambda t: t["draw"]["answered"] and app.control("draw/prediction", t)["value"],
+                        "the net's answer to the drawing")
