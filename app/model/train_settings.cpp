@@ -119,6 +119,9 @@ bool is_preset(const nn::ModelSpec& model) {
 TrainSettings default_train_settings() {
   TrainSettings settings;
   choose_model(settings, "keras-starter");
+  // So few digits are there within a second, and so many epochs are something to watch.
+  settings.data = "synthetic:6000";
+  settings.epochs = 20;
   return settings;
 }
 

@@ -1,4 +1,5 @@
-// Asks what to do with unsaved changes before they would be lost: save, discard, or stay.
+// Asks what to do with unsaved changes, and with a run of training that no file holds, before they would be lost: save,
+// discard, or stay.
 #pragma once
 
 #include "app/ui/ui.h"
@@ -14,9 +15,12 @@ class UnsavedDialog {
  private:
   enum class Wanted { kNothing, kQuit, kNew };
   void fulfil(Ui& ui);
+  void ask(Ui& ui);
+  void ask_about_run(Ui& ui);
 
   Wanted wanted_ = Wanted::kNothing;
   bool waits_for_save_ = false;
+  bool waits_for_run_ = false;  // its file is being written
   bool may_quit_ = false;
 };
 

@@ -40,7 +40,7 @@ const std::vector<Edit>& edits() {
        "Freeze conv1", ""},
       {[](TrainSettings& s) { s.data = "mnist:/data/digits"; }, "→ digits", "data"},
       {[](TrainSettings& s) { s.batch = 128; }, "Batch 64 → 128", "batch size"},
-      {[](TrainSettings& s) { s.epochs = 7; }, "Epochs 3 → 7", "epochs"},
+      {[](TrainSettings& s) { s.epochs = 7; }, "Epochs 20 → 7", "epochs"},
       {[](TrainSettings& s) { s.seed = 9; }, "Seed 1 → 9", "seed"},
       {[](TrainSettings& s) { s.threads = 3; }, "Threads 0 → 3", "threads"},
       {[](TrainSettings& s) { s.augmentation.shift = 2; }, "Augmentation none → shift=2", "augmentation"},
@@ -128,7 +128,7 @@ TEST_CASE("broken training settings of a session keep their defaults and are rep
   CHECK(broken("\"batch\": 64", "\"batch\": 0") == 1);
   CHECK(broken("\"batch\": 64", "\"batch\": -3") == 1);
   CHECK(broken("\"batch\": 64", "\"batch\": \"many\"") == 1);
-  CHECK(broken("\"epochs\": 3", "\"epochs\": 1e300") == 1);
+  CHECK(broken("\"epochs\": 20", "\"epochs\": 1e300") == 1);
   CHECK(broken("\"data\": \"synth", "\"data\": [], \"x\": \"synth") == 1);
   CHECK(broken("\"augmentation\": \"none\"", "\"augmentation\": \"a lot\"") == 1);
   CHECK(broken("\"recipe\": {", "\"recipe\": [], \"x\": {") == 1);
