@@ -7,6 +7,7 @@
 #include "app/ui/maps_panel_marks.h"
 #include "app/ui/probe_moves.h"
 #include "app/ui/probe_pins.h"
+#include "app/ui/text.h"
 #include "app/ui/transport.h"
 #include "app/ui/widgets.h"
 #include "app/view/map_range.h"
@@ -23,41 +24,20 @@ ImFont* small_font(const Ui& ui) { return ui.fonts.small != nullptr ? ui.fonts.s
 
 float caption_height(const Ui& ui) { return small_font(ui)->FontSize + 6 * ui.scale; }
 
-float text_width(ImFont* font, const std::string& text) {
-  return font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, text.c_str()).x;
-}
-
-// As much of the text as fits, ending in "..." where something is missing.
-std::string fitted(ImFont* font, std::string text, float width) {
-  if (text_width(font, text) <= width) return text;
-  while (!text.empty() && text_width(font, text + "...") > width) {
-    // Not through the middle of a character.
-    do text.pop_back();
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U);
-    if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0U) text.pop_back();
-  }
-  return text.empty() ? text : text + "...";
-}
-
 bool is_single(const Ui& ui) { return ui.document.settings.view.layout == model::MapLayout::kSingle; }
 
 // The rest of the caption when the name is written, as far as there is room: the map's extent, or less of it.
 void draw_caption(Ui& ui, const ImVec2& corner, float width, const std::string& name, const std::string& extent,
                   bool is_selected) {
-  ImFont* font = small_font(ui);
-  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  const ImFont* font = small_font(ui);
   const float y = std::round(corner.y + 2 * ui.scale);
   const float gap = 8 * ui.scale;
-  const float extent_width = text_width(font, extent);
+  const float extent_width = width_of(font, extent);
   // All tiles of a size alike: two numbers of three digits and a short name, or the name alone.
   const bool has_extent = !extent.empty() && width >= 125 * ui.scale && extent_width + 30 * ui.scale <= width;
   const float name_room = has_extent ? width - extent_width - gap : width;
-  draw.AddText(font, font->FontSize, {corner.x, y}, is_selected ? ui.palette.text : ui.palette.text_dim,
-               fitted(font, name, name_room).c_str());
-  if (has_extent) {
-    draw.AddText(font, font->FontSize, {std::round(corner.x + width - extent_width), y}, ui.palette.text_dim,
-                 extent.c_str());
-  }
+  put_text(font, {corner.x, y}, is_selected ? ui.palette.text : ui.palette.text_dim, fitted(font, name, name_room));
+  if (has_extent) put_text(font, {corner.x + width - extent_width, y}, ui.palette.text_dim, extent);
 }
 
 }  // namespace

@@ -198,7 +198,7 @@ TEST_CASE("a pixel's probe is every tap that reads it, and its influence the cha
   const Parallel parallel(1);
   conv::Workspace workspace;
   int copied = 0, unread = 0;
-  for (const Sample& sample : samples(33, 1200)) {
+  for (const Sample& sample : samples(33, 2000)) {
     INFO(describe(sample.c));
     conv::Geometry g = sample.geometry;
     g.activation = conv::Activation::kNone;

@@ -88,7 +88,7 @@ TEST_CASE("the weighted sum over every window is what the reference kernel compu
   Parallel parallel(1);
   conv::Workspace workspace;
   int not_zero = 0;
-  for (const conv::Geometry& geometry : random_geometries(7, 150)) {
+  for (const conv::Geometry& geometry : random_geometries(7, 2000)) {
     Tensor input(geometry.input_shape());
     Tensor weights(geometry.weights_shape());
     for (float& value : input.values()) value = static_cast<float>(random.below(9)) - 4;
@@ -108,7 +108,7 @@ TEST_CASE("the weighted sum over every window is what the reference kernel compu
 }
 
 TEST_CASE("a weight's footprint is every cell that any window pairs with it") {
-  for (const conv::Geometry& geometry : random_geometries(23, 150)) {
+  for (const conv::Geometry& geometry : random_geometries(23, 2000)) {
     for (std::int64_t r = 0; r < geometry.r; ++r) {
       for (std::int64_t s = 0; s < geometry.s; ++s) {
         std::set<Cell> expected;
@@ -139,7 +139,7 @@ TEST_CASE("a weight's footprint is every cell that any window pairs with it") {
 
 TEST_CASE("the outputs of an input row or column are those whose windows stand on it") {
   int touched = 0;
-  for (const conv::Geometry& geometry : random_geometries(31, 150)) {
+  for (const conv::Geometry& geometry : random_geometries(31, 2000)) {
     for (std::int64_t y = 0; y < geometry.h; ++y) {
       std::vector<std::int64_t> expected;
       for (std::int64_t p = 0; p < geometry.p; ++p) {
@@ -169,7 +169,7 @@ TEST_CASE("a row or column is read where a one in it changes some output of a fi
   Parallel parallel(1);
   conv::Workspace workspace;
   int not_read = 0;
-  for (const conv::Geometry& geometry : random_geometries(41, 150)) {
+  for (const conv::Geometry& geometry : random_geometries(41, 2000)) {
     Tensor weights(geometry.weights_shape());
     for (float& weight : weights.values()) weight = 1;
     Tensor output(geometry.output_shape());
