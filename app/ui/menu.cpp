@@ -208,14 +208,19 @@ void draw_menu_bar(Ui& ui, const Actions& actions) {
     ImGui::Separator();
     action_item(ui, actions.find("edit/compare-gpu"));
   });
-  menu(ui, "filters", "Filters", [&] { filter_menu(ui, actions); });
+  // Menus of what is not on the screen would only take room.
+  const bool is_train = ui.preferences.workspace == model::Workspace::kTrain;
+  if (!is_train) menu(ui, "filters", "Filters", [&] { filter_menu(ui, actions); });
   menu(ui, "view", "View", [&] { view_menu(ui, actions); });
-  menu(ui, "probe", "Probe", [&] { probe_menu(ui, actions); });
-  menu(ui, "compare", "Compare", [&] { compare_menu(ui, actions); });
-  menu(ui, "window", "Sliding window", [&] {
-    action_items(ui, actions, {"window/play", "window/forward", "window/back"});
-  });
-  menu(ui, "train", "Train", [&] { train_menu(ui, actions); });
+  if (is_train) {
+    menu(ui, "train", "Train", [&] { train_menu(ui, actions); });
+  } else {
+    menu(ui, "probe", "Probe", [&] { probe_menu(ui, actions); });
+    menu(ui, "compare", "Compare", [&] { compare_menu(ui, actions); });
+    menu(ui, "window", "Sliding window", [&] {
+      action_items(ui, actions, {"window/play", "window/forward", "window/back"});
+    });
+  }
   menu(ui, "help", "Help", [&] { action_items(ui, actions, {"help/keys", "help/palette", "help/about"}); });
   workspace_switch(ui, actions);
   ImGui::EndMainMenuBar();

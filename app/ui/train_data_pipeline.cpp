@@ -1,5 +1,6 @@
 // What is done to pictures on their way into the net: normalising, and variation from epoch to epoch.
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "app/ui/text.h"
@@ -15,7 +16,7 @@ namespace convlens::ui {
 namespace {
 
 constexpr float kLarge = 84, kSmall = 40;  // sides of pictures, about, at 100 % interface scale
-constexpr std::int64_t kPreviewed = 6, kEpochs = 3;
+constexpr std::int64_t kPreviewed = 10, kEpochs = 3;
 
 ImTextureID texture_of(const view::Image& image) {
   return reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(image.texture()));
@@ -40,7 +41,8 @@ model::SampleRef sample_of(const TrainView& view, const model::TrainRun& run) {
 void DataPreprocessing::draw(Ui& ui, const TrainView& view, const model::TrainRun& run) {
   const training::Preprocessing& preprocessing = run.description.preprocessing;
   const training::Normalisation& n = preprocessing.normalisation;
-  const std::string words = "Every picture: " + training::in_words(run.description.model, preprocessing) + ".";
+  std::string words = training::in_words(run.description.model, preprocessing) + ".";
+  words.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(words.front())));
   dim_text(ui, words);
   record(ui, "train/data/preprocessing", "text", "Preprocessing", words);
 

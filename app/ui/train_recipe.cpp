@@ -103,6 +103,21 @@ void schedule_rows(Ui& ui, training::Schedule& schedule) {
             "Steps over which the rate rises from zero");
 }
 
+// What the schedule has made of the rate at the looked-at step.
+void present_rate(Ui& ui, const TrainView& view, const OptimizerSettings& o) {
+  const model::CurveSeries& rates = view.history.steps().rate;
+  const std::int64_t step = view.looked_at.value_or(ui.document.train.snapshot()->step);
+  const auto index = rates.index_at(step - 1);
+  const bool is_constant = o.schedule.course == Course::kConstant && o.schedule.warm_up == 0;
+  if (!index || is_constant) return;
+  const float rate = rates.value(*index);
+  label_column(ui, "");
+  dim_text(ui, "now " + number_text(static_cast<double>(rate), 3));
+  const std::string help = "The rate of the last step, as the schedule has it";
+  record(ui, "train/rate_now", "text", "Rate now", rate, {}, true, help);
+  tooltip(ui, help);
+}
+
 // How all layers with weights begin.
 void initialiser_row(Ui& ui) {
   nn::ModelSpec& model = settings(ui).model;
@@ -181,7 +196,7 @@ bool section(Ui& ui, const char* name, const char* label, const std::string& sum
   return is_open;
 }
 
-void TrainRecipe::draw_optimizer(Ui& ui) {
+void TrainRecipe::draw_optimizer(Ui& ui, const TrainView& view) {
   OptimizerSettings& o = settings(ui).optimizer;
   if (!section(ui, "train/section/optimizer", "Optimizer", shows_optimizer_ ? "" : training::in_words(o),
                shows_optimizer_, "How gradients change the weights; takes effect with the next step")) {
@@ -190,6 +205,7 @@ void TrainRecipe::draw_optimizer(Ui& ui) {
   enum_row(ui, "train/rule", "Rule", o.rule, training::rule_names(), "How a gradient becomes a step");
   log_row(ui, "train/learning_rate", "Rate", &o.learning_rate, kLeastRate, kMostRate,
           "Learning rate: how far a weight moves for its gradient");
+  present_rate(ui, view, o);
   rule_rows(ui, o);
   schedule_rows(ui, o.schedule);
 }
@@ -245,7 +261,7 @@ void TrainRecipe::draw_run(Ui& ui, TrainView& view) {
 }
 
 void TrainRecipe::draw(Ui& ui, TrainView& view) {
-  draw_optimizer(ui);
+  draw_optimizer(ui, view);
   draw_run(ui, view);
   draw_regularisation(ui);
 }

@@ -37,7 +37,7 @@ class TrainRecipe {
   void draw(Ui& ui, TrainView& view);
 
  private:
-  void draw_optimizer(Ui& ui);
+  void draw_optimizer(Ui& ui, const TrainView& view);
   void draw_regularisation(Ui& ui);
   void draw_run(Ui& ui, TrainView& view);
 

@@ -222,9 +222,13 @@ void draw_state(Ui& ui) {
       break;
     case TrainState::kPaused:
       if (!words.empty()) break;
-      words = now.step == 0 && now.next_phase == TrainPhase::kForward
-                  ? "Ready: press Run and watch the filters."
-                  : "Paused after " + grouped(now.step) + (now.step == 1 ? " step." : " steps.");
+      if (now.next_phase != TrainPhase::kForward) {
+        words = "Within step " + grouped(now.step + 1) + ".";
+      } else if (now.step == 0) {
+        words = "Ready: press Run and watch the filters.";
+      } else {
+        words = "Paused after " + grouped(now.step) + (now.step == 1 ? " step." : " steps.");
+      }
       break;
     case TrainState::kRunning:
       if (words.empty()) words = ui.slow_motion.is_on ? "Training in slow motion." : "Training.";

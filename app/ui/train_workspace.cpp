@@ -50,6 +50,7 @@ namespace {
 
 constexpr std::size_t kMiddleTabs = 2;  // the first ones of State::tabs
 constexpr float kLeastMiddle = 300;     // width of filters and curves beside the tabs
+constexpr float kLeastRoom = 250;       // height of both
 
 template <class Draw>
 void panel(const char* name, const ImVec4& rect, const Draw& draw) {
@@ -134,7 +135,9 @@ void collect_fetch(Ui& ui, TrainView& view) {
     return;
   }
   ui.document.settings.train.data = "mnist:" + model::mnist_folder().string();
-  ui.document.say("MNIST is there, and every checksum is right.");
+  const bool waits = ui.document.train.snapshot()->last_step > 0;
+  ui.document.say(std::string("MNIST is there, and every checksum is right.") +
+                  (waits ? " Reset begins to learn it." : ""));
 }
 
 }  // namespace
@@ -193,7 +196,7 @@ void TrainWorkspace::draw_panels(Ui& ui, const ImVec4& area) {
     top += row_height(ui) + gap;
   }
   const float room = area.y + height - top;
-  const bool is_narrow = beside - right - gap < kLeastMiddle * s;
+  const bool is_narrow = beside - right - gap < kLeastMiddle * s || room < kLeastRoom * s;
   if (is_narrow != std::exchange(state.is_narrow, is_narrow)) view.tab = is_narrow ? "filters" : "sample";
   if (is_narrow) {
     panel("train-tabs", {x1, top, beside, room}, [&] { draw_tabs(ui, true); });

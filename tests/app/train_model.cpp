@@ -69,7 +69,6 @@ TEST_CASE("a stack that does not fit the pictures is told") {
 
 TEST_CASE("one rule of first weights for all layers") {
   nn::ModelSpec model = default_train_settings().model;
-  REQUIRE(common_initialiser(model));
   use_initialiser(model, nn::InitKind::kLecunNormal);
   CHECK(common_initialiser(model) == nn::InitKind::kLecunNormal);
   for (const nn::LayerSpec& layer : model.layers) {

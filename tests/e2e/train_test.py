@@ -33,7 +33,7 @@ class TrainTest(WindowTest):
         app.click(f"train/tab/{name}")
         return app.wait(lambda t: t["train"]["tab"] == name, f"the tab {name}")
 
-    def test_now(self, app):
+    def newest_test(self, app):
         """A test of the present moment, picture by picture; the tab of mistakes is open afterwards."""
         self.tab(app, "mistakes")
         app.click("mistakes/test")

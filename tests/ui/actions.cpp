@@ -24,16 +24,37 @@ TEST_CASE("every action has a name, a label and help, and names are unique") {
   }
 }
 
-TEST_CASE("no key belongs to two actions") {
+TEST_CASE("no key belongs to two actions of one workspace") {
   const Actions actions;
-  std::map<std::string, std::string> owner;
-  for (const Action& action : actions.all()) {
-    for (const std::string& key : {action.key, action.other_key}) {
-      if (key.empty()) continue;
-      CAPTURE(key);
-      CHECK_MESSAGE(owner.emplace(key, action.name).second, key, " is taken by ", owner[key]);
+  int shared = 0;
+  for (const KeysIn elsewhere : {KeysIn::kTrain, KeysIn::kOutsideTrain}) {
+    std::map<std::string, std::string> owner;
+    for (const Action& action : actions.all()) {
+      if (action.keys_in == elsewhere) continue;
+      for (const std::string& key : {action.key, action.other_key}) {
+        if (key.empty()) continue;
+        CAPTURE(key);
+        CHECK_MESSAGE(owner.emplace(key, action.name).second, key, " is taken by ", owner[key]);
+      }
     }
+    shared += static_cast<int>(owner.size());
   }
+  CHECK(shared > 80);
+}
+
+TEST_CASE("training has the moves of the hands while its workspace is shown, and the animation elsewhere") {
+  const Actions actions;
+  for (const char* key : {"Space", ".", ","}) {
+    CAPTURE(key);
+    std::set<KeysIn> places;
+    for (const Action& action : actions.all()) {
+      if (action.key == key) CHECK(places.insert(action.keys_in).second);
+    }
+    CHECK(places == std::set<KeysIn>{KeysIn::kOutsideTrain, KeysIn::kTrain});
+  }
+  CHECK(actions.find("filter/delete").keys_in == KeysIn::kOutsideTrain);
+  CHECK(actions.find("file/save").keys_in == KeysIn::kOutsideTrain);
+  CHECK(actions.find("edit/undo").keys_in == KeysIn::kEverywhere);
 }
 
 TEST_CASE("the keys that hands expect are there") {
