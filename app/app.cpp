@@ -39,6 +39,7 @@ constexpr int kSettlingFrames = 3;           // drawn after an event: Dear ImGui
 constexpr double kNap = 1;                   // seconds between looks at the watched file
 constexpr double kAutoplay = 20;             // seconds that the sliding window plays unasked: then the window rests
 constexpr double kBenchLook = 0.1;           // seconds between looks at the clock by a benchmark that draws nothing
+constexpr double kSoftwareSnapshots = 5;     // a second, of training: where the processor draws, too
 constexpr double kScreenshotPatience = 60;   // seconds for the first maps
 
 // What the document asks for convolution on the GPU; maps stay there where `beside` is open and not null.
@@ -311,7 +312,8 @@ class App {
   gl::WorkerContext worker_context_;  // outlives the document, whose worker computes in it
   model::Document document_{&Events::wake, gpu_factory(context_.info(), shaders_, &worker_context_),
                             gpu_factory(context_.info(), shaders_, nullptr),
-                            {.autosave = unfinished_run_path(arguments_.is_fresh)}};
+                            {.autosave = unfinished_run_path(arguments_.is_fresh),
+                             .snapshots_per_second = context_.info().is_software ? kSoftwareSnapshots : 30}};
   model::Preferences preferences_;
   ui::Twin twin_;
   view::Painter painter_;

@@ -126,7 +126,7 @@ void TrainWorker::handle_motion(const TrainCommand& command) {
     case Kind::kTakeBranch:
       return take_branch(static_cast<std::size_t>(command.number));
     case Kind::kTest:
-      if (finish_step()) test(true, true, true);
+      if (finish_step()) static_cast<void>(test(true, true, [this] { return link_.is_overtaken(); }));
       return publish();
     case Kind::kSaveModel:
     case Kind::kSaveCheckpoint:
@@ -154,7 +154,7 @@ void TrainWorker::take_settings(const TrainCommand& command) {
     live_->follow(before, wanted_, seen_);
     touch();
     refresh_marks();
-    outcome_ = nullptr;
+    is_outcome_stale_ = true;
     if (is_fork) adopt_settings_in_force();
     if (state_ == TrainState::kDiverged) {
       state_ = TrainState::kPaused;
@@ -236,6 +236,7 @@ void TrainWorker::replace(std::unique_ptr<LiveRun> live) {
   state_ = TrainState::kPaused;
   words_.clear();
   outcome_ = nullptr;
+  epoch_tested_at_ = {};
   recorded_test_ = -1;
   rate_images_ = rate_seconds_ = 0;
   saved_->changes = autosaved_ = ++changes_;

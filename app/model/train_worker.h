@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -56,7 +57,9 @@ class TrainWorker {
   bool take_step(bool one_phase);
   void after_step();
   void diverge(const Error& error);
-  void test(bool on_all, bool is_recorded, bool may_be_interrupted);
+  // False where it was stopped.
+  bool test(bool on_all, bool is_recorded, const std::function<bool()>& is_stopped);
+  bool is_whole_test_due() const;
   bool is_test_due() const;
 
   // Snapshots (train_worker_snapshots.cpp).
@@ -104,8 +107,10 @@ class TrainWorker {
   std::shared_ptr<const std::vector<TrainMark>> marks_;
   std::shared_ptr<const std::vector<training::TestPoint>> tests_;
   std::shared_ptr<const TestOutcome> outcome_;
+  bool is_outcome_stale_ = false;  // the net has been changed by hand since
+  Clock::time_point epoch_tested_at_{};
   Clock::time_point tested_at_{};
-  double test_cost_ = 0;
+  double test_cost_ = 0, whole_test_cost_ = 0;  // seconds
   std::int64_t recorded_test_ = -1;
   double rate_images_ = 0, rate_seconds_ = 0;  // of about the last two seconds
 

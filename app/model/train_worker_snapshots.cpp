@@ -1,5 +1,7 @@
 // The run as it stands, copied for the frame thread; how often, and what it may cost.
 #include <algorithm>
+#include <optional>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 
@@ -12,6 +14,21 @@ using Clock = std::chrono::steady_clock;
 
 // Copies for the screen take at most this share of the time.
 constexpr double kSnapshotShare = 0.03;
+
+// Changes of one thing that follow each other within so many steps were one gesture.
+constexpr std::int64_t kOneGesture = 50;
+
+// "Rate 1 → 3" of "Rate 1 → 2" and "Rate 2 → 3"; a label that comes again stays; nothing for others.
+std::optional<std::string> joined(const std::string& first, const std::string& second) {
+  constexpr std::string_view kArrow = " → ";
+  if (first == second) return first;
+  const std::size_t a = first.find(kArrow), b = second.find(kArrow);
+  if (a == std::string::npos || b == std::string::npos) return std::nullopt;
+  const std::size_t name = second.rfind(' ', b - 1);
+  if (name == std::string::npos || first.compare(0, name + 1, second, 0, name + 1) != 0) return std::nullopt;
+  if (first.substr(a + kArrow.size()) != second.substr(name + 1, b - name - 1)) return std::nullopt;
+  return first.substr(0, a) + second.substr(b);
+}
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -113,7 +130,14 @@ void TrainWorker::publish_progress(double progress) {
 void TrainWorker::refresh_marks() {
   auto marks = std::make_shared<std::vector<TrainMark>>();
   for (const training::Change& change : live_->line().recording.parts().changes) {
-    marks->push_back({change.step, change.label});
+    const TrainMark mark{change.step, change.label};
+    if (!marks->empty() && mark.step - marks->back().step <= kOneGesture) {
+      if (auto whole = joined(marks->back().label, mark.label)) {
+        marks->back() = {mark.step, std::move(*whole)};
+        continue;
+      }
+    }
+    marks->push_back(mark);
   }
   marks_ = std::move(marks);
 }

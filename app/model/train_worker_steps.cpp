@@ -81,13 +81,12 @@ void TrainWorker::diverge(const Error& error) {
 void TrainWorker::after_step() {
   const TrainRun& run = live_->run();
   const std::int64_t head = live_->head();
-  const bool is_epoch_end = head % run.steps_per_epoch == 0;
-  if (live_->is_at_end() && (is_epoch_end || head == run.planned_steps)) {
-    test(true, true, true);
+  if (live_->is_at_end() && is_whole_test_due()) {
+    if (test(true, true, [this] { return link_.is_overtaken(); })) epoch_tested_at_ = Clock::now();
   } else if (is_running_ && is_test_due()) {
     const bool is_recorded =
         live_->is_at_end() && head - recorded_test_ >= std::max<std::int64_t>(1, head / kTestsPerRun);
-    test(false, is_recorded, true);
+    static_cast<void>(test(false, is_recorded, [this] { return link_.is_overtaken(); }));
   }
   if (is_autosave_due()) autosave();
   if (!is_running_ || head < goal_) return;
@@ -106,33 +105,37 @@ bool TrainWorker::is_test_due() const {
   return since >= kLeastBetweenTests && since * kTestShare >= test_cost_;
 }
 
-void TrainWorker::test(bool on_all, bool is_recorded, bool may_be_interrupted) {
+// At the ends of epochs, unless those come so fast that it would take a large share of the time; at the planned end in
+// any case.
+bool TrainWorker::is_whole_test_due() const {
+  const std::int64_t head = live_->head();
+  if (head == live_->run().planned_steps) return true;
+  return head % live_->run().steps_per_epoch == 0 && seconds_since(epoch_tested_at_) * kTestShare >= whole_test_cost_;
+}
+
+bool TrainWorker::test(bool on_all, bool is_recorded, const std::function<bool()>& is_stopped) {
   const auto start = Clock::now();
-  const auto goes_on = [&] { return !stop_.stop_requested() && !(may_be_interrupted && link_.is_overtaken()); };
-  auto outcome = live_->test(on_all, is_recorded, goes_on);
+  auto outcome = live_->test(on_all, is_recorded, [&] { return !stop_.stop_requested() && !is_stopped(); });
   tested_at_ = Clock::now();
-  if (!outcome) return;
-  if (!on_all) test_cost_ = seconds_since(start);
+  if (!outcome) return false;
+  (on_all ? whole_test_cost_ : test_cost_) = seconds_since(start);
   outcome_ = std::move(outcome);
-  if (!is_recorded) return;
+  is_outcome_stale_ = false;
+  if (!is_recorded) return true;
   recorded_test_ = live_->head();
   refresh_tests();
+  return true;
 }
 
 void TrainWorker::rest() {
   const bool can_test = is_ready() && !live_->is_mid_step();
-  if (can_test && (!outcome_ || outcome_->step != live_->head())) {
-    const auto start = Clock::now();
-    auto outcome =
-        live_->test(false, live_->is_at_end(), [&] { return !stop_.stop_requested() && !link_.has_commands(); });
-    if (!outcome) return;
-    test_cost_ = seconds_since(start);
-    outcome_ = std::move(outcome);
-    refresh_tests();
-    return publish();
+  if (can_test && (!outcome_ || is_outcome_stale_ || outcome_->step != live_->head())) {
+    if (test(false, live_->is_at_end(), [this] { return link_.has_commands(); })) publish();
+    return;
   }
   if (is_autosave_due()) return autosave();
-  const bool waits_for_file = unfinished_.is_on() && is_ready() && live_->has_steps() && changes_ != autosaved_;
+  const bool waits_for_file =
+      unfinished_.is_on() && is_ready() && live_->has_steps() && changes_ != autosaved_ && changes_ != saved_->changes;
   if (!waits_for_file) return link_.wait(stop_, std::nullopt);
   const auto due = autosaved_at_ + std::chrono::duration_cast<Clock::duration>(
                                        std::chrono::duration<double>(options_.autosave_seconds));

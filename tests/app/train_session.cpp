@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -273,6 +274,26 @@ TEST_CASE("a filter edited by hand, its replay, and taking it back") {
   // And doing it again.
   desk.edit(0, 2, 0.25F);
   desk.until([&] { return first_filter(desk.now(), 2)[0] == 0.25F; });
+}
+
+TEST_CASE("a slider that is dragged while it trains leaves one mark, and every value of it in the recording") {
+  Desk desk;
+  desk.begin();
+  for (const float rate : {0.002F, 0.003F, 0.004F}) {
+    desk.settings.optimizer.learning_rate = rate;
+    desk.until([&] { return desk.now().settings.optimizer.learning_rate == rate; });
+    desk.steps(2);
+  }
+  REQUIRE(desk.now().marks->size() == 1);
+  CHECK(desk.now().marks->front().label == "Learning rate 0.001 → 0.004");
+  CHECK(desk.now().marks->front().step == 4);
+  const std::uint64_t hash = *desk.now().hash;
+  CHECK(hash == plain_hash(tiny_settings(), 6, [](training::Trainer& trainer) {
+          constexpr std::array kRates{0.002F, 0.003F, 0.004F, 0.004F};
+          trainer.settings().optimizer.learning_rate = kRates[static_cast<std::size_t>(trainer.steps_done() / 2)];
+        }));
+  desk.go_to(0);
+  CHECK(desk.go_to(6) == hash);
 }
 
 TEST_CASE("an edit in the past makes a fork; edits of a future that was left are nobody's business") {
