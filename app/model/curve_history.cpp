@@ -25,12 +25,13 @@ std::size_t common_points(const StepCurves& known, const TrainCurves& curves) {
   return common;
 }
 
-std::array<std::optional<double>, kLayerQuantities> measures_of(const training::LayerMetrics& metrics) {
+std::array<std::optional<double>, kLayerQuantities> measures_of(const training::LayerMetrics& metrics,
+                                                                bool has_gradients) {
   const bool has_parameters = metrics.weight_norm > 0;
   std::array<std::optional<double>, kLayerQuantities> found;
-  if (has_parameters) {
+  if (has_parameters) found[static_cast<std::size_t>(LayerQuantity::kWeightNorm)] = metrics.weight_norm;
+  if (has_parameters && has_gradients) {
     found[static_cast<std::size_t>(LayerQuantity::kGradientNorm)] = metrics.gradient_norm;
-    found[static_cast<std::size_t>(LayerQuantity::kWeightNorm)] = metrics.weight_norm;
   }
   found[static_cast<std::size_t>(LayerQuantity::kUpdateRatio)] = metrics.update_ratio;
   found[static_cast<std::size_t>(LayerQuantity::kDeadShare)] = metrics.dead_units;
@@ -107,7 +108,7 @@ void CurveHistory::follow_points(const TrainCurves& curves) {
 
 void CurveHistory::follow_layers(const TrainSnapshot& snapshot) {
   for (std::size_t i = 0; i < snapshot.layers.size(); ++i) {
-    const auto measures = measures_of(snapshot.layers[i]);
+    const auto measures = measures_of(snapshot.layers[i], snapshot.gradients != nullptr);
     if (std::none_of(measures.begin(), measures.end(), [](const auto& m) { return m.has_value(); })) continue;
     auto layer = std::find_if(layers_.begin(), layers_.end(), [&](const LayerCurves& l) { return l.layer >= i; });
     if (layer == layers_.end() || layer->layer != i) {

@@ -8,12 +8,13 @@
 #include <limits>
 
 #include "app/ui/text.h"
+#include "app/ui/train_curve_range.h"
 #include "app/ui/widgets.h"
+#include "engine/core/text.h"
 
 namespace convlens::ui {
 namespace {
 
-constexpr double kFewestSteps = 4;  // that a zoomed plot shows
 constexpr double kWheelFactor = 1.25;
 
 void own_wheel() {
@@ -22,55 +23,6 @@ void own_wheel() {
 #else
   ImGui::SetItemUsingMouseWheel();
 #endif
-}
-
-// The range that everything seen fits into.
-Interval values_of(const PlotContent& content, const std::vector<const model::CurveSight*>& sights, bool is_whole) {
-  model::Spread raw, mean;
-  float least = std::numeric_limits<float>::infinity();  // above zero
-  for (const model::CurveSight* sight : sights) {
-    for (const model::Spread& column : sight->columns) raw.add(column);
-    for (const model::CurvePoint& point : sight->points) raw.add(point.value);
-    for (const model::CurvePoint& point : sight->mean) {
-      mean.add(point.value);
-      if (point.value > 0) least = std::min(least, point.value);
-    }
-  }
-  if (content.is_logarithmic) {
-    if (!std::isfinite(least)) return {-1, 0};
-    // Single values far below the mean would press everything else into a corner.
-    const float lo = std::max(raw.lo, least * 0.2F), hi = std::max(raw.hi, least);
-    const double from = std::log10(static_cast<double>(lo > 0 ? lo : least)) - 0.05;
-    return {from, std::max(from + 0.3, std::log10(static_cast<double>(hi)) + 0.08)};
-  }
-  if (content.whole && is_whole) return *content.whole;
-  if (raw.is_empty()) return content.whole.value_or(Interval{});
-  const double hi = std::max(static_cast<double>(raw.hi), mean.is_empty() ? 0 : static_cast<double>(mean.hi));
-  if (content.whole) {
-    const double lo = std::min(static_cast<double>(raw.lo), static_cast<double>(mean.lo));
-    return {std::max(content.whole->lo, lo - 0.1 * (hi - lo) - 1e-3), content.whole->hi};
-  }
-  const double lo = std::min(0.0, static_cast<double>(raw.lo));
-  return {lo, lo + std::max((hi - lo) * 1.06, 1e-12)};
-}
-
-void zoom_about(Interval& range, double at, double factor) {
-  range = {at - (at - range.lo) / factor, at + (range.hi - at) / factor};
-}
-
-// Never so short that a plot of it would be empty.
-Interval all_steps(const PlotMoments& moments) { return {moments.first, std::max(moments.last, moments.first + 10)}; }
-
-// Keeps the span and moves it inside; gives up the zoom where it shows everything.
-void keep_inside(std::optional<Interval>& zoom, const Interval& all) {
-  if (!zoom) return;
-  const double span = std::max(zoom->span(), std::min(kFewestSteps, all.span()));
-  if (span >= all.span()) {
-    zoom.reset();
-    return;
-  }
-  const double lo = std::clamp(zoom->lo, all.lo, all.hi - span);
-  zoom = Interval{lo, lo + span};
 }
 
 void draw_line(const CurveAxes& axes, const std::vector<model::CurvePoint>& points, ImU32 colour, float thickness,
@@ -148,44 +100,55 @@ void draw_moments(Ui& ui, const CurveAxes& axes, const PlotMoments& moments) {
 }
 
 std::string value_at(const PlotContent& content, const PlotLine& line, double step) {
-  const auto at = line.series->index_at(static_cast<std::int64_t>(std::llround(step)));
-  if (!at) return "–";
-  const auto value = line.series->mean_around(*at, line.window);
-  return value ? content.text(*value) : "–";
+  const auto wanted = static_cast<std::int64_t>(std::llround(step));
+  const auto at = line.series->index_at(wanted);
+  const auto value = at ? line.series->mean_around(*at, line.window) : std::nullopt;
+  if (!value) return "–";
+  // Rare values are told with their step.
+  const bool is_older = line.has_dots && line.series->step(*at) != wanted;
+  return content.text(*value) + (is_older ? " at " + grouped(line.series->step(*at)) : "");
+}
+
+void draw_entry(Ui& ui, const ImVec2& at, const PlotContent& content, const PlotLine& line, const std::string& value,
+                bool is_lit) {
+  const float s = ui.scale;
+  ImFont* font = ui.fonts.small;
+  const float text = font_height(font), label = width_of(font, line.label);
+  ImGui::GetWindowDrawList()->AddLine({at.x, at.y + text / 2}, {at.x + 13 * s, at.y + text / 2}, line.colour,
+                                      (is_lit ? 4 : 2) * s);
+  put_text(font, {at.x + 18 * s, at.y}, is_lit ? ui.palette.text : ui.palette.text_dim, line.label);
+  put_text(font, {at.x + 24 * s + label, at.y}, ui.palette.text, value);
+  record_rect(ui, at, {at.x + 24 * s + label + width_of(font, value), at.y + text}, content.name + "/" + line.id,
+              "text", line.label, value);
 }
 
 // Title and lines with their values at the moment looked at. A row inside the plot, or a column at its right.
 void draw_legend(Ui& ui, const CurveAxes& axes, const PlotContent& content, double step,
                  std::optional<std::size_t> lit) {
-  const float s = ui.scale;
+  const float s = ui.scale, gap = 14 * s;
   ImFont* font = ui.fonts.small;
   const float text = font_height(font);
-  ImDrawList& draw = *ImGui::GetWindowDrawList();
-  ImVec2 at(axes.min.x + 6 * s, axes.min.y + 2 * s);
-  const auto backed = [&](const ImVec2& corner, float width) {
-    draw.AddRectFilled({corner.x - 2 * s, corner.y}, {corner.x + width + 2 * s, corner.y + text},
-                       faded(ui.palette.canvas, 0.8F));
-  };
-  backed(at, width_of(font, content.title));
+  std::vector<std::string> values;
+  std::vector<float> widths;
+  float total = width_of(font, content.title);
+  for (const PlotLine& line : content.lines) {
+    values.push_back(value_at(content, line, step));
+    widths.push_back(24 * s + width_of(font, line.label) + width_of(font, values.back()));
+    total += gap + widths.back();
+  }
+  const bool is_column = content.has_legend_column;
+  const float left = axes.min.x + 6 * s, right = axes.max.x - 6 * s;
+  if (is_column || left + total > right) total = width_of(font, content.title);
+  ImVec2 at(is_column ? left : std::max(left, right - total), axes.min.y + 2 * s);
+  if (content.has_legend_below) at.y = axes.max.y - text - 3 * s;
+  ImGui::GetWindowDrawList()->AddRectFilled({at.x - 4 * s, at.y}, {at.x + total + 4 * s, at.y + text},
+                                            faded(ui.palette.canvas, 0.75F), 2 * s);
   put_text(font, at, ui.palette.text, content.title);
-  at.x += width_of(font, content.title) + 14 * s;
-  if (content.has_legend_column) at = {axes.max.x + 10 * s, axes.min.y};
+  at = is_column ? ImVec2(axes.max.x + 10 * s, axes.min.y) : ImVec2(at.x + width_of(font, content.title) + gap, at.y);
   for (std::size_t i = 0; i < content.lines.size(); ++i) {
-    const PlotLine& line = content.lines[i];
-    const std::string value = value_at(content, line, step);
-    const float label = width_of(font, line.label);
-    const float wide = 18 * s + label + 6 * s + width_of(font, value);
-    if (content.has_legend_column ? at.y + text > axes.max.y + text : at.x + wide > axes.max.x) break;
-    if (!content.has_legend_column) backed(at, wide);
-    draw.AddLine({at.x, at.y + text / 2}, {at.x + 13 * s, at.y + text / 2}, line.colour, (lit == i ? 4 : 2) * s);
-    put_text(font, {at.x + 18 * s, at.y}, lit == i ? ui.palette.text : ui.palette.text_dim, line.label);
-    put_text(font, {at.x + 24 * s + label, at.y}, ui.palette.text, value);
-    record_rect(ui, at, {at.x + wide, at.y + text}, content.name + "/" + line.id, "text", line.label, value);
-    if (content.has_legend_column) {
-      at.y += text + 2 * s;
-    } else {
-      at.x += wide + 14 * s;
-    }
+    if (is_column ? at.y + text > axes.max.y + text : at.x + widths[i] > right + 1) break;
+    draw_entry(ui, at, content, content.lines[i], values[i], lit == i);
+    (is_column ? at.y : at.x) += is_column ? text + 2 * s : widths[i] + gap;
   }
 }
 
@@ -320,7 +283,7 @@ void CurvePlot::draw_curves(Ui& ui, const CurveAxes& axes, const PlotContent& co
     draw.PopClipRect();
   };
   draw_part(axes.min.x, head, 1);
-  draw_part(head, axes.max.x, 0.4F);
+  draw_part(head, axes.max.x, 0.5F);
 }
 
 PlotEvents CurvePlot::draw(Ui& ui, const ImVec2& size, const PlotContent& content, const PlotMoments& moments,

@@ -36,7 +36,8 @@ struct PlotContent {
   std::optional<Interval> whole{};    // range of values while all steps are seen; else theirs, with zero
   std::optional<Interval> healthy{};  // shaded
   std::function<std::string(double)> text{};
-  bool has_legend_column = false;  // on the right, for many lines; else one row on top
+  bool has_legend_column = false;  // on the right, for many lines; else one row inside, at the right
+  bool has_legend_below = false;   // ... at the bottom, where the lines end on top
   bool has_step_labels = true;
 };
 

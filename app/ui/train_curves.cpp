@@ -38,22 +38,23 @@ constexpr std::array<TabRow, 5> kTabs{{
 struct QuantityRow {
   model::LayerQuantity quantity;
   const char* id;
-  const char* label;
+  const char* label;  // of its button
+  const char* title;
   const char* help;
   bool is_logarithmic;
 };
 constexpr std::array<QuantityRow, model::kLayerQuantities> kQuantities{{
-    {model::LayerQuantity::kGradientNorm, "gradient", "Gradient norm",
+    {model::LayerQuantity::kGradientNorm, "gradient", "Gradients", "Gradient norm",
      "Length of the loss's gradient with respect to the layer's parameters. A layer whose line lies far below the "
      "others hardly learns; one that shoots up announces a divergence.",
      true},
-    {model::LayerQuantity::kWeightNorm, "weight", "Weight norm",
+    {model::LayerQuantity::kWeightNorm, "weight", "Weights", "Weight norm",
      "Length of the layer's parameters. It grows as long as nothing holds it back (L2, decay).", false},
-    {model::LayerQuantity::kUpdateRatio, "update", "Update ratio",
+    {model::LayerQuantity::kUpdateRatio, "update", "Updates", "Update ratio",
      "Size of a step over the size of the weights. About 0.001 is healthy (shaded): far above, steps destroy what was "
      "learned; far below, learning crawls.",
      true},
-    {model::LayerQuantity::kDeadShare, "dead", "Dead units",
+    {model::LayerQuantity::kDeadShare, "dead", "Dead units", "Dead units",
      "Share of units behind a ReLU that gave zero for the whole batch: they get no gradient.", false},
 }};
 
@@ -188,6 +189,7 @@ PlotContent TrainCurvesPanel::accuracy_content(const Ui& ui, const TrainView& vi
                       .whole = Interval{0, 1.02},
                       .text = [](double value) { return number_text(std::round(value * 1000) / 10, 3) + " %"; }};
   content.ghost_window = static_cast<std::int64_t>(smoothing_);
+  content.has_legend_below = true;
   content.lines.push_back({"training", "training", &history.steps().accuracy, ui.palette.training,
                            static_cast<std::int64_t>(smoothing_), false});
   content.lines.push_back({"held_out", "held-out", &history.tests().accuracy, ui.palette.held_out, 1, true});
@@ -210,7 +212,7 @@ PlotContent TrainCurvesPanel::layer_content(const Ui& ui, const TrainView& view)
   const QuantityRow& row = kQuantities[quantity_];
   const bool is_share = row.quantity == model::LayerQuantity::kDeadShare;
   PlotContent content{.name = std::string("train/curves/plot/") + row.id,
-                      .title = row.label,
+                      .title = row.title,
                       .help = row.help,
                       .lines = {},
                       .ghosts = {},

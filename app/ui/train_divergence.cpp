@@ -2,6 +2,7 @@
 #include "app/ui/train_divergence.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -45,6 +46,24 @@ const model::LayerCurves* hardest_hit(const model::CurveHistory& history, double
   return found;
 }
 
+// What was done by hand not long before it happened.
+const model::TrainMark* last_mark(const model::TrainSnapshot& snapshot) {
+  constexpr std::int64_t kSoon = 100;  // steps
+  const model::TrainMark* last = nullptr;
+  if (!snapshot.marks) return last;
+  for (const model::TrainMark& mark : *snapshot.marks) {
+    if (mark.step > 0 && mark.step <= snapshot.step && mark.step + kSoon >= snapshot.step) last = &mark;
+  }
+  return last;
+}
+
+// "Training diverged at step 3: …." of "training diverged at step 3: …"
+std::string sentence(std::string words) {
+  if (words.empty()) return words;
+  words[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(words[0])));
+  return words + (words.ends_with('.') ? "" : ".");
+}
+
 }  // namespace
 
 TrainDivergence::Remedy TrainDivergence::remedy_for(const Ui& ui, const TrainView& view) {
@@ -77,14 +96,12 @@ std::string TrainDivergence::reason(const Ui& ui, const TrainView& view) const {
                number_text(last, 3) + " at step " + grouped(loss.last_step()) + ". ";
     }
   }
-  if (snapshot.marks) {
-    const model::TrainMark* cause = nullptr;
-    for (const model::TrainMark& mark : *snapshot.marks) {
-      if (mark.step <= snapshot.step && mark.step + 100 >= snapshot.step && mark.step > 0) cause = &mark;
-    }
-    if (cause != nullptr) {
-      words += "The last thing done before it, at step " + grouped(cause->step) + ": “" + cause->label + "”. ";
-    }
+  const auto rate = static_cast<double>(snapshot.settings.optimizer.learning_rate);
+  if (remedy_.is_earlier_rate) {
+    words += "The learning rate was " + number_text(static_cast<double>(remedy_.rate), 3) + " at step " +
+             grouped(remedy_.step) + " and has been raised to " + number_text(rate, 3) + " since. ";
+  } else if (const model::TrainMark* cause = last_mark(snapshot)) {
+    words += "The last thing done before it, at step " + grouped(cause->step) + ": “" + cause->label + "”. ";
   }
   double ratio = 0;
   const model::LayerCurves* layer = hardest_hit(view.history, ratio);
@@ -92,9 +109,8 @@ std::string TrainDivergence::reason(const Ui& ui, const TrainView& view) const {
     words += "A step changed " + layer->name + " by " + number_text(ratio * 100, 3) +
              " % of its size, where about 0.1 % is healthy. ";
   }
-  const float rate = snapshot.settings.optimizer.learning_rate;
   words +=
-      "With a learning rate of " + number_text(static_cast<double>(rate), 3) +
+      "With a learning rate of " + number_text(rate, 3) +
       " a step can jump across the valley to where the slope is steeper still; the next step is longer, and so on, "
       "until the numbers overflow. A smaller rate takes shorter steps.";
   return words;
@@ -219,8 +235,9 @@ void TrainDivergence::draw(Ui& ui, TrainView& view) {
     heading(ui, "Training has run away");
     ImGui::PopStyleColor();
     ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(snapshot.words.c_str());
-    record(ui, "train/divergence/words", "text", snapshot.words, snapshot.words);
+    const std::string words = sentence(snapshot.words);
+    ImGui::TextUnformatted(words.c_str());
+    record(ui, "train/divergence/words", "text", words, words);
     ImGui::PopTextWrapPos();
     draw_loss(ui, view);
     dim_text(ui, reason_);

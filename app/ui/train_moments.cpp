@@ -118,7 +118,10 @@ void TrainMoments::draw(Ui& ui, TrainView& view) {
   }
   const ShownMoment& b = *view.other;
   measure(*moment, b);
-  if (facts_of_ != b.values) {
+  // As long as it is a moment of this recording: what comes after it adds to the means around it.
+  const model::TrainSnapshot& snapshot = *ui.document.train.snapshot();
+  const bool is_recorded = step_of_b(view, snapshot) && snapshot.frame_at(b.step).values == b.values;
+  if (is_recorded || facts_of_ != b.values) {
     facts_ = facts_of(view.history, b.step);
     facts_of_ = b.values;
   }
@@ -175,11 +178,11 @@ void TrainMoments::draw_numbers(Ui& ui, const ShownMoment& a, const ShownMoment&
     const std::string change = change_text(x, y, is_share);
     ImGui::TableNextColumn();
     ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(colour), "%s", label.c_str());
+    record(ui, std::string("train/moments/") + id, "text", label, change);
     for (const std::string& text : {optional_text(x, is_share), optional_text(y, is_share), change}) {
       ImGui::TableNextColumn();
       ImGui::TextUnformatted(text.c_str());
     }
-    record(ui, std::string("train/moments/") + id, "text", label, change);
   };
   row("test_accuracy", "held-out accuracy", ui.palette.held_out, now.test_accuracy, facts_.test_accuracy, true);
   row("test_loss", "held-out loss", ui.palette.held_out, now.test_loss, facts_.test_loss, false);

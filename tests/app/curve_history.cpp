@@ -29,6 +29,7 @@ struct Desk {
     }
     ++curves.version;
     snapshot.step = snapshot.last_step = std::ssize(curves.points);
+    snapshot.gradients = std::make_shared<const std::vector<float>>();
     snapshot.layers = {{"conv1", 1, 2, 1e-3, std::nullopt},
                        {"relu1", 0, 0, std::nullopt, 0.25},
                        {"flatten1", 0, 0, std::nullopt, std::nullopt}};
@@ -78,6 +79,15 @@ TEST_CASE("Looking back appends nothing twice") {
   desk.snapshot.step = 3;
   desk.follow();
   CHECK(desk.history.layers()[0].of(LayerQuantity::kGradientNorm).size() == 2);
+}
+
+TEST_CASE("Where nothing was measured there is no gradient norm, which is not zero") {
+  Desk desk;
+  desk.snapshot.layers = {{"conv1", 0, 2, std::nullopt, std::nullopt}};
+  desk.follow();
+  REQUIRE(desk.history.layers().size() == 1);
+  CHECK(desk.history.layers()[0].of(LayerQuantity::kGradientNorm).is_empty());
+  CHECK(desk.history.layers()[0].of(LayerQuantity::kWeightNorm).size() == 1);
 }
 
 TEST_CASE("A fork cuts the curves and leaves a ghost that begins at the fork") {
