@@ -33,6 +33,14 @@ TileForm tile_form(const FilterForm& form, bool is_mean) {
   const double aspect = static_cast<double>(form.rows) / static_cast<double>(form.cols);
   tile.across = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(tile.slices) * aspect) - 1e-9));
   tile.across = std::clamp<std::int64_t>(tile.across, 1, tile.slices);
+  // Nearby there may be a number that leaves no hole in the last line.
+  const std::int64_t square = tile.across;
+  for (std::int64_t away = 0; away <= square / 2; ++away) {
+    if (tile.slices % (square + away) == 0 || tile.slices % (square - away) == 0) {
+      tile.across = tile.slices % (square + away) == 0 ? square + away : square - away;
+      break;
+    }
+  }
   return tile;
 }
 

@@ -123,24 +123,30 @@ FilterMoves::~FilterMoves() = default;
 void FilterMoves::draw_buttons(Ui& ui, const TrainView& view, float gap) {
   const auto moment = view.moment(*ui.document.train.snapshot());
   if (!moment) return;
-  const std::string reason = model::cannot_explore(*moment->run, layer_to_send(view, *moment->run));
-  flow(3 * gap, "To Explore");
-  if (button(ui, "train/to-explore", "To Explore",
-             "Puts the filters of this moment on your own picture: they become the bank of the Explore workspace.",
-             reason.empty(), reason)) {
-    ui.requests.filters_to_explore = true;
+  flow(3 * gap, "Use…");
+  if (button(ui, "train/use", "Use…", "The filters on your own picture, the net in Stack, the film of the filters.")) {
+    ImGui::OpenPopup("train-use");
   }
-  flow(gap, "To Stack");
-  if (button(ui, "train/to-stack", "To Stack",
-             "Opens the net of this moment in the Stack workspace, with the chosen sample: every value of every layer "
-             "can be traced down to the picture there.")) {
-    ui.requests.net_to_stack = true;
-  }
-  flow(gap, "Film…");
-  if (button(ui, "train/film", "Film…",
-             "Saves the life of the filters as an animated GIF, a strip or single pictures.")) {
-    ui.requests.export_film = true;
-  }
+  if (!ImGui::BeginPopup("train-use")) return;
+  const auto item = [&](const char* name, const char* label, const char* help, const std::string& reason) {
+    const bool is_chosen = ImGui::MenuItem(label, nullptr, false, reason.empty());
+    const std::string shown = reason.empty() ? help : reason;
+    record(ui, name, "item", label, {}, {}, reason.empty(), shown);
+    tooltip(ui, shown);
+    return is_chosen;
+  };
+  ui.requests.filters_to_explore |=
+      item("train/to-explore", "Filters on your picture (Explore)",
+           "Puts the filters of this moment on your own picture: they become the bank of the Explore workspace.",
+           model::cannot_explore(*moment->run, layer_to_send(view, *moment->run)));
+  ui.requests.net_to_stack |= item(
+      "train/to-stack", "Net in Stack",
+      "Opens the net of this moment in the Stack workspace, with the chosen sample: every value of every layer can be "
+      "traced down to the picture there.",
+      {});
+  ui.requests.export_film |= item("train/film", "Film of the filters…",
+                                  "Saves the life of the filters as an animated GIF, a strip or single pictures.", {});
+  ImGui::EndPopup();
 }
 
 void FilterMoves::follow(Ui& ui, const TrainView& view) {

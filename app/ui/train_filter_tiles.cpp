@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <tuple>
+#include <utility>
 
 #include "app/model/filter_health.h"
 #include "app/model/train_edits.h"
@@ -121,6 +124,32 @@ float FilterTiles::reach_of(const FilterScene& scene, FilterPart part) {
   return reach;
 }
 
+std::pair<model::ParameterRow, model::ParameterRow> FilterTiles::rows_of(const FilterScene& scene,
+                                                                         FilterPart part) const {
+  switch (part) {
+    case FilterPart::kGradient:
+      return {scene.moment.gradients, nullptr};
+    case FilterPart::kOther:
+      return {scene.view.other->values, nullptr};
+    case FilterPart::kDifference:
+      return {scene.moment.values, scene.view.other->values};
+    default:
+      return {scene.moment.values, nullptr};
+  }
+}
+
+float FilterTiles::range_of(const FilterScene& scene, FilterPart part) {
+  Held& held = ranges_[part];
+  auto [a, b] = rows_of(scene, part);
+  if (held.a == a && held.b == b && held.is_mean == tile_.is_mean) return held.range;
+  held.a = std::move(a);
+  held.b = std::move(b);
+  held.is_mean = tile_.is_mean;
+  const float reach = reach_of(scene, part);
+  if (!(reach <= held.range && reach > held.range / 2)) held.range = model::even_range(reach);
+  return held.range;
+}
+
 void FilterTiles::follow(Ui& ui, const FilterScene& scene) {
   if (run_ != scene.moment.run) {
     run_ = scene.moment.run;
@@ -168,10 +197,8 @@ void FilterTiles::choose_parts(const Ui& ui, const FilterScene& scene) {
       part.missing =
           scene.view.looked_at ? "gradients are not recorded: go to the step to see them" : "no step was taken yet";
       if (part.has_values) {
-        float& held = ranges_[part.part];
-        const float reach = reach_of(scene, part.part);
-        if (!(reach <= held && reach > held / 2)) held = model::even_range(reach);
-        part.range = {-held, held};
+        const float range = range_of(scene, part.part);
+        part.range = {-range, range};
       }
     }
     parts_.push_back(std::move(part));
@@ -250,10 +277,7 @@ void FilterTiles::refresh(const Ui& ui, const FilterScene& scene, const Part& pa
     key.maps = scene.facts->result->levels[layer_ + 1].get();
     key.version = scene.facts->result->levels[layer_ + 1]->version + static_cast<std::uint64_t>(slot);
   } else {
-    key.a = part.part == FilterPart::kGradient ? scene.moment.gradients
-            : part.part == FilterPart::kOther  ? scene.view.other->values
-                                               : scene.moment.values;
-    if (part.part == FilterPart::kDifference) key.b = scene.view.other->values;
+    std::tie(key.a, key.b) = rows_of(scene, part.part);
   }
   key.first = first;
   key.last = last;

@@ -106,6 +106,13 @@ class FilterTiles {
     std::int64_t width = 1, height = 1;  // of a tile, in texels
   };
 
+  // A range stays while values move a little, and is measured once for the same values.
+  struct Held {
+    model::ParameterRow a, b;
+    bool is_mean = false;
+    float range = 0;
+  };
+
   void follow(Ui& ui, const FilterScene& scene);
   void choose_parts(const Ui& ui, const FilterScene& scene);
   void draw_heading(Ui& ui, const FilterScene& scene);
@@ -117,7 +124,10 @@ class FilterTiles {
   void record_cell(Ui& ui, const FilterScene& scene, int filter, const Cell& cell);
   // One filter's values of a part; may be kept in scratch_.
   std::span<const float> values_of(const FilterScene& scene, FilterPart part, std::int64_t filter);
+  // The rows that a part's values are made from; the second may be null.
+  std::pair<model::ParameterRow, model::ParameterRow> rows_of(const FilterScene& scene, FilterPart part) const;
   float reach_of(const FilterScene& scene, FilterPart part);
+  float range_of(const FilterScene& scene, FilterPart part);
   const Tensor* maps_of(const FilterScene& scene) const;
 
   std::size_t layer_ = 0;
@@ -127,7 +137,7 @@ class FilterTiles {
   std::int64_t filters_ = 0;
   std::vector<Part> parts_;
   std::map<FilterPart, Kept> kept_;
-  std::map<FilterPart, float> ranges_;  // held while values move a little
+  std::map<FilterPart, Held> ranges_;
   std::vector<float> scratch_;
   model::ParameterRow dead_of_;
   std::vector<bool> dead_;

@@ -13,7 +13,8 @@
 namespace convlens::ui {
 namespace {
 
-constexpr float kFirstShare = 0.56F;  // of the height, for the first layer where there are others
+// Of the height, at least, where there are several layers; the first one takes what the others leave.
+constexpr float kFirstShare = 0.56F;
 constexpr float kOtherShare = 0.36F;
 constexpr float kLeastFirst = 24, kLeastOther = 18;
 
@@ -31,6 +32,7 @@ class TrainFilters final : public TrainPanel {
   std::vector<FilterTiles> layers_;
   std::uint64_t run_ = 0;
   bool had_other_ = false;
+  float others_ = 0;  // height of all layers but the first, in the last frame
   bool is_own_hover_ = false;
   FilterMoves moves_;
 };
@@ -88,15 +90,19 @@ void TrainFilters::draw_layers(Ui& ui, TrainView& view, const FilterScene& scene
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
   ImGui::BeginChild("layers", {0, 0}, false, ImGuiWindowFlags_None);
   ImGui::PopStyleVar();
-  const float height = ImGui::GetContentRegionAvail().y;
+  const float height = ImGui::GetContentRegionAvail().y, gap = 8 * s;
   std::optional<FilterRef> hovered;
+  float others = 0;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const bool is_first = i == 0;
-    const float share = layers_.size() == 1 ? 1 : is_first ? kFirstShare : kOtherShare;
-    if (!is_first) ImGui::Dummy({1, 4 * s});
-    if (const auto ref = layers_[i].draw(ui, scene, height * share, is_first ? kLeastFirst : kLeastOther))
-      hovered = ref;
+    const float room = is_first ? std::max(height * kFirstShare, height - others_ - gap) : height * kOtherShare;
+    const float top = ImGui::GetCursorPosY();
+    if (!is_first) ImGui::SetCursorPosY(top + gap);
+    if (const auto ref = layers_[i].draw(ui, scene, room, is_first ? kLeastFirst : kLeastOther)) hovered = ref;
+    if (!is_first) others += ImGui::GetCursorPosY() - top;
   }
+  if (others != others_) ui.needs_frames = true;
+  others_ = others;
   if (hovered) {
     if (ImGui::IsMouseReleased(ImGuiMouseButton_Left) && ImGui::GetIO().MouseDragMaxDistanceSqr[0] < 25) {
       const bool was_pinned = view.pinned == hovered;
