@@ -68,7 +68,8 @@ void draw_row(Ui& ui, const std::string& prefix, const ClassAnswer& answer, std:
   const view::Rgb rgb = map.colours[logit < 0 ? 32 : 223];
   draw.AddRectFilled({std::min(zero, end), a.y}, {std::max(zero, end), b.y}, IM_COL32(rgb.r, rgb.g, rgb.b, 255));
   draw.AddLine({zero, a.y}, {zero, b.y}, ui.palette.text_dim, std::max(1.0F, s));
-  const std::string number = formatted(std::abs(logit) < 99.95 ? "%.1f" : "%.0f", logit);
+  const double rounded = std::abs(logit) < 0.05 ? 0 : logit;  // no minus before a zero
+  const std::string number = formatted(std::abs(logit) < 99.95 ? "%.1f" : "%.0f", rounded);
   put_text(ui.fonts.small, {columns.share - 8 * s - width_of(ui.fonts.small, number), text_y}, ui.palette.text_dim,
            number);
   record_rect(ui, a, {columns.share, b.y}, prefix + "/logit/" + std::to_string(c), "cell", name, logit);

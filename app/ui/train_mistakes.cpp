@@ -272,8 +272,14 @@ void TrainMistakes::draw_picture(Ui& ui, TrainView& view, const model::TrainRun&
     const std::string shown = fitted(ui.fonts.small, text, width);
     put_text(ui.fonts.small, {min.x + (width - width_of(ui.fonts.small, shown)) / 2, y}, ink, shown);
   };
-  put_centred(max.y + s, is_right ? ui.palette.text : ui.palette.error, answer);
-  put_centred(max.y + s + line, ui.palette.text_dim, certain);
+  const ImU32 ink = is_right ? ui.palette.text : ui.palette.error;
+  if (is_right || width_of(ui.fonts.small, answer) <= width) {
+    put_centred(max.y + s, ink, answer);
+    put_centred(max.y + s + line, ui.palette.text_dim, certain);
+  } else {  // long names: a line each
+    put_centred(max.y + s, ui.palette.text_dim, names[label]);
+    put_centred(max.y + s + line, ink, "→ " + names[predicted]);
+  }
   ImGui::PopID();
   if (was_clicked && place) view.show_sample(ref);
 }

@@ -37,6 +37,7 @@ struct Layout {
   float names_height = 0;
   bool names_upwards = false;
   std::int64_t names_every = 1;  // where cells are lower than a line of text
+  bool has_numbers = false;      // sizes and accuracies beside the rows, totals below
   float sizes_right = 0;         // right end of the class sizes
   float bars_left = 0, bars_right = 0;
 
@@ -62,18 +63,24 @@ Layout lay_out(const Ui& ui, const training::Evaluation& evaluation, std::span<c
   for (const std::string& name : names) widest = std::max(widest, width_of(ui.fonts.small, name));
   layout.names_left = at.x;
   layout.names_width = std::ceil(std::min({widest, kLongestRowName * s, room.x / 4})) + 5 * s;
-  const float sizes = std::ceil(width_of(ui.fonts.small, grouped(largest_class(evaluation)))) + 12 * s;
+  float sizes = std::ceil(width_of(ui.fonts.small, grouped(largest_class(evaluation)))) + 12 * s;
   const float bars = std::clamp(std::floor(room.x * 0.2F), 52 * s, 130 * s);
   const float least_head = line + 3 * s, foot = line + 4 * s;
-  const float fit_x = (room.x - layout.names_width - sizes - bars) / n;
   const auto cell_for = [&](float head) {
-    return std::floor(std::clamp(std::min(fit_x, (room.y - head - foot) / n), kLeastCell * s, kLargestCell * s));
+    const float across = (room.x - layout.names_width - sizes - bars) / n, down = (room.y - head - foot) / n;
+    const float cell = std::clamp(std::min(across, down), kLeastCell * s, kLargestCell * s);
+    return cell < kGapFrom * s ? cell : std::floor(cell);  // small ones stand close and need every pixel
   };
   layout.cell = cell_for(least_head);
   layout.names_upwards = widest > layout.cell - 2 * s;
   layout.names_height = least_head;
   if (layout.names_upwards) {
     layout.names_height = std::ceil(std::min(widest, kLongestColumnName * s)) + 5 * s;
+    layout.cell = cell_for(layout.names_height);
+  }
+  layout.has_numbers = layout.cell >= line * 0.9F;
+  if (!layout.has_numbers) {
+    sizes = 6 * s;
     layout.cell = cell_for(layout.names_height);
   }
   layout.names_every = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(line * 0.9F / layout.cell)));
@@ -187,9 +194,8 @@ void draw_totals(Ui& ui, const training::Evaluation& evaluation, std::span<const
   const auto put_right = [&](float right, float y, ImU32 ink, const std::string& text) {
     put_text(ui.fonts.small, {right - width_of(ui.fonts.small, text), y}, ink, text);
   };
-  const bool has_texts = layout.cell >= line * 0.9F;
   const float head = layout.corner.y - line - 3 * s;
-  put_right(layout.sizes_right, head, ui.palette.text_dim, "of");
+  if (layout.has_numbers) put_right(layout.sizes_right, head, ui.palette.text_dim, "of");
   put_text(ui.fonts.small, {layout.bars_left, head}, ui.palette.text_dim, "right");
   for (std::int64_t row = 0; row < layout.classes; ++row) {
     const auto at = static_cast<std::size_t>(row);
@@ -203,7 +209,7 @@ void draw_totals(Ui& ui, const training::Evaluation& evaluation, std::span<const
         (ui.palette.held_out & ~IM_COL32_A_MASK) | (ImU32{0x70} << IM_COL32_A_SHIFT);  // text stands on it
     draw.AddRectFilled(a, {a.x + (b.x - a.x) * static_cast<float>(share), b.y}, bar, 2 * s);
     const std::int64_t size = evaluation.class_sizes[at];
-    if (has_texts) {
+    if (layout.has_numbers) {
       put_right(layout.sizes_right, text_y, ui.palette.text_dim, grouped(size));
       put_text(ui.fonts.small, {a.x + 5 * s, text_y}, ui.palette.text,
                size > 0 ? formatted("%.1f %%", 100 * share) : std::string("–"));
@@ -212,6 +218,7 @@ void draw_totals(Ui& ui, const training::Evaluation& evaluation, std::span<const
     record_rect(ui, a, b, "mistakes/class/" + std::to_string(row), "cell",
                 model::in_words(evaluation, names, {static_cast<std::int32_t>(row), std::nullopt}), share);
   }
+  if (!layout.has_numbers) return;
   const float foot = layout.corner.y + layout.side() + 2 * s;
   for (std::int64_t col = 0; col < layout.classes; ++col) {
     std::int64_t said = 0;

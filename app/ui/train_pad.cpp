@@ -24,6 +24,7 @@ constexpr float kPad = 280, kLeastPad = 180;  // at 100 % interface scale
 constexpr float kAnswerSide = 104;            // least room beside the pad
 constexpr float kBarsBeside = 230;            // ... with the bars in it
 constexpr std::size_t kMostRows = 12;
+constexpr float kEraser = 2;  // times as wide as the pen, so that it leaves no edges behind
 constexpr std::int64_t kFarthestNudge = 28;
 
 class TrainPad final : public TrainPanel {
@@ -127,7 +128,9 @@ void TrainPad::draw_tools(Ui& ui) {
   const float others = width_of_button("Undo") + width_of_button("Redo") + width_of_button("Clear") + 4 * gap;
   const float width = std::clamp(ImGui::GetContentRegionAvail().x - others, 44 * ui.scale, 160 * ui.scale);
   slider_number(ui, "draw/size", "##size", &width_, 2, 25, "%.0f %%",
-                "Width of pen and eraser, as a share of the pad. MNIST's pens are about a tenth of a digit.", width);
+                "Width of the pen, as a share of the pad; the eraser is twice as wide. MNIST's pens are about a tenth "
+                "of a digit.",
+                width);
   ImGui::SameLine(0, gap);
   if (button(ui, "draw/undo", "Undo", "Takes the last stroke back. Key over the pad: Ctrl+Z.", pad_.can_undo(),
              "There is no stroke to take back.")) {
@@ -155,9 +158,10 @@ void TrainPad::draw_pad(Ui& ui, float side) {
   const training::PadPoint at{(mouse.x - corner.x) / side, (mouse.y - corner.y) / side};
   const bool is_hovered = ImGui::IsItemHovered();
   const bool erases = erases_ || ImGui::IsMouseDown(ImGuiMouseButton_Right);
+  const float width = erases ? kEraser * width_ : width_;
   if (ImGui::IsItemActivated() && !pad_.is_drawing()) {
     was_cancelled_ = false;
-    pad_.begin(erases, width_ / 100, at);
+    pad_.begin(erases, width / 100, at);
   } else if (pad_.is_drawing() && ImGui::IsItemActive()) {
     pad_.move_to(at);
   }
@@ -169,7 +173,7 @@ void TrainPad::draw_pad(Ui& ui, float side) {
   if (!is_hovered && !ImGui::IsItemActive()) return;
   // The pen's size where it would touch.
   ImDrawList& draw = *ImGui::GetForegroundDrawList();
-  const float radius = std::max(1.0F, width_ / 200 * side);
+  const float radius = std::max(1.0F, width / 200 * side);
   draw.PushClipRect(corner, {corner.x + side, corner.y + side});
   draw.AddCircle(mouse, radius, IM_COL32(0, 0, 0, 200), 0, 3 * s);
   draw.AddCircle(mouse, radius, erases ? ui.palette.error : IM_COL32(255, 255, 255, 220), 0, 1.5F * s);

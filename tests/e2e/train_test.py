@@ -34,10 +34,11 @@ class TrainTest(WindowTest):
         return app.wait(lambda t: t["train"]["tab"] == name, f"the tab {name}")
 
     def newest_test(self, app):
-        """A test of the present moment, picture by picture; the tab of mistakes is open afterwards."""
+        """A test of the present moment on all held-out pictures; the tab of mistakes is open afterwards."""
         self.tab(app, "mistakes")
         app.click("mistakes/test")
-        return app.wait(lambda t: t["mistakes"]["step"] == t["train"]["step"] and t["mistakes"]["has_pictures"],
+        return app.wait(lambda t: t["mistakes"]["step"] == t["train"]["step"] and t["mistakes"]["has_pictures"] and
+                        t["mistakes"]["images"] == t["train"]["run"]["test_pictures"],
                         "the test of this moment")
 
     def draw(self, app, strokes):
