@@ -106,13 +106,14 @@ void ProbeTable::make_rows(const Ui& ui, const ToldSum& told, bool is_short) {
 }
 
 void ProbeTable::draw_heads(const Ui& ui, const ImVec2& corner) const {
-  constexpr std::array<const char*, kColumns> kHeads{"cell", "input ×", "weight =", "product", "running sum"};
+  const std::array<const char*, kColumns> heads{"cell", "input ×", "weight =", "product",
+                                                is_short_ ? "sum" : "running sum"};
   ImFont* font = ui.fonts.small;
   const float size = std::min(font_height(font), font_size_ * 1.05F);
   for (std::size_t c = 0; c < kColumns; ++c) {
-    const float width = font->CalcTextSizeA(size, FLT_MAX, 0, kHeads[c]).x;
+    const float width = font->CalcTextSizeA(size, FLT_MAX, 0, heads[c]).x;
     const float x = c == 0 ? corner.x + 0.4F * font_size_ : corner.x + right_[c] * font_size_ - width;
-    ImGui::GetWindowDrawList()->AddText(font, size, {std::floor(x), corner.y}, ui.palette.text_dim, kHeads[c]);
+    ImGui::GetWindowDrawList()->AddText(font, size, {std::floor(x), corner.y}, ui.palette.text_dim, heads[c]);
   }
 }
 
