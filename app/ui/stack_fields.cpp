@@ -145,10 +145,12 @@ void label_column(const Ui& ui, const char* label) {
   ImGui::SetNextItemWidth(-FLT_MIN);
 }
 
-bool int_row(Ui& ui, const std::string& name, const char* label, int* value, int lo, int hi, const std::string& help) {
+bool int_row(Ui& ui, const std::string& name, const char* label, int* value, int lo, int hi, const std::string& help,
+             const char* zero) {
   ImGui::PushID(name.c_str());
   label_column(ui, label);
-  const bool changed = ImGui::DragInt("##value", value, 0.1F, lo, hi, "%d", ImGuiSliderFlags_AlwaysClamp);
+  const bool changed =
+      ImGui::DragInt("##value", value, 0.1F, lo, hi, *value == 0 ? zero : "%d", ImGuiSliderFlags_AlwaysClamp);
   record(ui, name, "drag", label, *value, {lo, hi}, true, help);
   tooltip(ui, help + "\nDrag, or Ctrl+click to type; " + std::to_string(lo) + " to " + std::to_string(hi));
   ImGui::PopID();

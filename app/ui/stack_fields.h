@@ -11,8 +11,9 @@
 
 namespace convlens::ui {
 
-// A whole number that is dragged or typed, with its label on the left.
-bool int_row(Ui& ui, const std::string& name, const char* label, int* value, int lo, int hi, const std::string& help);
+// A whole number that is dragged or typed, with its label on the left. `zero` is the format of 0.
+bool int_row(Ui& ui, const std::string& name, const char* label, int* value, int lo, int hi, const std::string& help,
+             const char* zero = "%d");
 // One of a list of choices, with its label on the left. `index` is the enum's value.
 bool choice_row(Ui& ui, const std::string& name, const char* label, int* index,
                 std::span<const conv::ChoiceName> choices, const std::string& help);

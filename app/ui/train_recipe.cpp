@@ -59,9 +59,9 @@ bool share_row(Ui& ui, const std::string& name, const char* label, float* value,
 
 template <class Number>
 bool whole_row(Ui& ui, const std::string& name, const char* label, Number* value, int lo, int hi,
-               const std::string& help) {
+               const std::string& help, const char* zero = "%d") {
   int shown = static_cast<int>(std::clamp<Number>(*value, static_cast<Number>(lo), static_cast<Number>(hi)));
-  if (!int_row(ui, name, label, &shown, lo, hi, help)) return false;
+  if (!int_row(ui, name, label, &shown, lo, hi, help, zero)) return false;
   *value = static_cast<Number>(shown);
   return true;
 }
@@ -257,7 +257,7 @@ void TrainRecipe::draw_run(Ui& ui, TrainView& view) {
   whole_row(ui, "train/seed", "Seed", &train.seed, 0, kMostSeed,
             "Draws first weights, the order of pictures, dropout, variation, synthetic digits");
   whole_row(ui, "train/threads", "Threads", &train.threads, 0, kMostThreads,
-            "0 takes every core. Results are the same for every number");
+            "0 takes every core. Results are the same for every number", "%d, every core");
 }
 
 void TrainRecipe::draw(Ui& ui, TrainView& view) {
