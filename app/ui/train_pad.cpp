@@ -131,17 +131,17 @@ void TrainPad::draw_tools(Ui& ui) {
                 "Width of the pen, as a share of the pad; the eraser is twice as wide. MNIST's pens are about a tenth "
                 "of a digit.",
                 width);
-  ImGui::SameLine(0, gap);
+  flow(gap, "Undo");
   if (button(ui, "draw/undo", "Undo", "Takes the last stroke back. Key over the pad: Ctrl+Z.", pad_.can_undo(),
              "There is no stroke to take back.")) {
     pad_.undo();
   }
-  ImGui::SameLine(0, gap);
+  flow(gap, "Redo");
   if (button(ui, "draw/redo", "Redo", "Brings it again. Key over the pad: Ctrl+Y.", pad_.can_redo(),
              "Nothing was taken back.")) {
     pad_.redo();
   }
-  ImGui::SameLine(0, gap);
+  flow(gap, "Clear");
   if (button(ui, "draw/clear", "Clear", "An empty pad. Key over the pad: Delete.", !pad_.drawing().empty(),
              "The pad is empty.")) {
     pad_.clear();
