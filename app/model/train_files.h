@@ -59,11 +59,10 @@ class UnfinishedRun {
   int lock_ = -1;  // a file descriptor
 };
 
-// How much of a run files hold, told by the thread that writes them.
-struct SavedCount {
-  std::atomic<std::uint64_t> changes{0};
-  std::atomic<bool> is_autosave_broken{false};
-  std::atomic<bool> is_autosaving{false};
+// How the newest writing of an unfinished run goes, told by the thread that does it.
+struct AutosaveState {
+  std::atomic<bool> is_broken{false};
+  std::atomic<bool> is_under_way{false};
 };
 
 // Writes on a thread of its own, one after another; its end waits for all of them.

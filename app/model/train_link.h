@@ -92,8 +92,9 @@ class TrainLink {
   void set_unfinished(std::optional<std::string> words);
 
   std::atomic<bool> is_running{false};  // as asked for
-  std::atomic<bool> is_unsaved{false};  // there are steps that no file holds
-  std::atomic<bool> is_kept{false};     // they are in the file for unfinished runs, or will be
+  // How often the run has changed, as published, and how much of that a file holds.
+  std::atomic<std::uint64_t> changes{0}, saved{0};
+  std::atomic<bool> is_kept{false};  // the rest is in the file for unfinished runs, or will be
 
  private:
   struct Points {

@@ -239,7 +239,7 @@ void TrainWorker::replace(std::unique_ptr<LiveRun> live) {
   epoch_tested_at_ = {};
   recorded_test_ = -1;
   rate_images_ = rate_seconds_ = 0;
-  saved_->changes = autosaved_ = ++changes_;
+  link_.saved = autosaved_ = ++changes_;
   autosaved_at_ = Clock::now();
   const auto& recording = live_->line().recording;
   link_.begin_points(recording.first_step(), recording.parts().points);

@@ -118,7 +118,7 @@ class TrainWorker {
   std::uint64_t changes_ = 0;    // grows with every step and change
   std::uint64_t autosaved_ = 0;  // changes that the newest autosave has
   Clock::time_point autosaved_at_{};
-  std::shared_ptr<SavedCount> saved_ = std::make_shared<SavedCount>();
+  std::shared_ptr<AutosaveState> autosave_ = std::make_shared<AutosaveState>();
   FileWriter writer_;  // last: finishes its work first
 };
 

@@ -38,10 +38,10 @@ void TrainWorker::save(const TrainCommand& command) {
     };
   }
   const bool is_whole = command.kind != Kind::kSaveModel;
-  writer_.post([&link = link_, saved = saved_, count = changes_, path, is_whole, write = std::move(write)] {
+  writer_.post([&link = link_, count = changes_, path, is_whole, write = std::move(write)] {
     const Status written = write();
     if (!written) return link.say(written.error().message + ".", true);
-    if (is_whole) saved->changes = count;
+    if (is_whole && count > link.saved) link.saved = count;
     link.say("Saved " + path.filename().string() + ".", false);
   });
   publish();
@@ -77,7 +77,7 @@ bool TrainWorker::open(const fs::path& path) {
 
 bool TrainWorker::is_autosave_due() const {
   if (!unfinished_.is_on() || !is_ready() || !live_->has_steps() || changes_ == autosaved_) return false;
-  if (saved_->is_autosaving || changes_ == saved_->changes) return false;
+  if (autosave_->is_under_way || changes_ == link_.saved) return false;
   return std::chrono::duration<double>(Clock::now() - autosaved_at_).count() >= options_.autosave_seconds;
 }
 
@@ -88,12 +88,12 @@ void TrainWorker::autosave() {
   if (live_->is_at_end() && !live_->is_mid_step()) recording.take_key_frame(live_->trainer());
   autosaved_ = changes_;
   autosaved_at_ = Clock::now();
-  saved_->is_autosaving = true;
-  writer_.post([&link = link_, saved = saved_, path = unfinished_.path(), description = live_->run().description,
+  autosave_->is_under_way = true;
+  writer_.post([&link = link_, autosave = autosave_, path = unfinished_.path(), description = live_->run().description,
                 recording = std::move(recording)] {
     const Status written = training::save_recording(path, description, recording);
-    const bool was_broken = saved->is_autosave_broken.exchange(!written);
-    saved->is_autosaving = false;
+    const bool was_broken = autosave->is_broken.exchange(!written);
+    autosave->is_under_way = false;
     link.is_kept = written.ok();
     if (!written && !was_broken) {
       link.say("The unfinished run cannot be kept in case the program ends: " + written.error().message +
@@ -107,7 +107,7 @@ void TrainWorker::autosave() {
 void TrainWorker::end_files() {
   writer_.finish();
   if (!unfinished_.is_on() || !live_ || !live_->has_steps()) return;
-  if (changes_ == saved_->changes) return unfinished_.remove();
+  if (changes_ == link_.saved) return unfinished_.remove();
   if (changes_ != autosaved_) autosave();
   writer_.finish();
 }

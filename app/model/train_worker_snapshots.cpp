@@ -107,8 +107,8 @@ void TrainWorker::publish() {
     }
   }
   newest_ = s;
-  link_.is_unsaved = live_ && live_->has_steps() && changes_ != saved_->changes;
-  link_.is_kept = unfinished_.is_on() && !saved_->is_autosave_broken;
+  link_.changes = live_ && live_->has_steps() ? changes_ : link_.saved.load();
+  link_.is_kept = unfinished_.is_on() && !autosave_->is_broken;
   publish_cost_ = seconds_since(start);
   published_at_ = Clock::now();
   link_.put_snapshot(newest_);

@@ -135,7 +135,7 @@ void TrainWorker::rest() {
   }
   if (is_autosave_due()) return autosave();
   const bool waits_for_file =
-      unfinished_.is_on() && is_ready() && live_->has_steps() && changes_ != autosaved_ && changes_ != saved_->changes;
+      unfinished_.is_on() && is_ready() && live_->has_steps() && changes_ != autosaved_ && changes_ != link_.saved;
   if (!waits_for_file) return link_.wait(stop_, std::nullopt);
   const auto due = autosaved_at_ + std::chrono::duration_cast<Clock::duration>(
                                        std::chrono::duration<double>(options_.autosave_seconds));
