@@ -83,8 +83,9 @@ void DataPreprocessing::draw(Ui& ui, const TrainView& view, const model::TrainRu
   draw.AddTriangleFilled({x - half * 0.7F, y - half}, {x - half * 0.7F, y + half}, {x + half * 0.9F, y},
                          ui.palette.text_dim);
   put_text(ui.fonts.small, {corner.x, corner.y + size.y + 2 * ui.scale}, ui.palette.text_dim, "0 to 1");
-  const std::string after =
-      formatted("%.2f to ", static_cast<double>(lo_)) + formatted("%.2f", static_cast<double>(hi_));
+  const std::string after = formatted("%.2f to ", static_cast<double>(lo_)) +
+                            formatted("%.2f", static_cast<double>(hi_)) +
+                            (data.channels > 1 ? " (mean of channels)" : "");
   put_text(ui.fonts.small, {second.x, corner.y + size.y + 2 * ui.scale}, ui.palette.text_dim, after);
   const float beside = second.x + size.x + 12 * ui.scale;
   const std::string formula =

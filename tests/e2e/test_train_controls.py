@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
+from pictures import write_png  # noqa: E402
 from train_test import TrainTest  # noqa: E402
 
 # Nobody listens there.
@@ -139,6 +140,60 @@ class TrainControls(TrainTest):
         app.click("train/data/picture/2")
         twin = app.wait(lambda t: t["train"]["tab"] == "sample", "the tab of the sample")
         self.assertEqual(twin["train"]["sample"], {"kind": "train", "index": index})
+
+    def use_folder(self, app, folder):
+        app.click("train/data/folder")
+        app.click("browser/edit_path")
+        app.wait_for_control("browser/path")
+        app.frames(10)
+        app.key("ctrl+a")
+        app.type(str(folder))
+        app.key("Return")
+        app.wait(lambda t: folder.name in app.control("browser/selection", t)["value"], "the folder to be shown")
+        app.click("browser/ok")
+
+    def test_a_folder_of_pictures_and_one_that_cannot_be_learnt_from(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="shapes-", dir=self.folder))
+        for name, stripe in (("bars", lambda x, y: x // 3), ("lines", lambda x, y: y // 3)):
+            (folder / name).mkdir()
+            for shift in range(12):
+                rows = [bytes(255 * (stripe(x + shift, y + shift) % 2) for x in range(20) for _ in range(3))
+                        for y in range(20)]
+                write_png(folder / name / f"{shift}.png", 20, 20, rows)
+        empty = folder / "empty"
+        app = self.start()
+        self.tab(app, "data")
+        self.use_folder(app, folder)
+        twin = app.wait(lambda t: t["train"]["run"]["data"] == f"folder:{folder}" and t["train"]["state"] == "paused",
+                        "the run on pictures")
+        self.assertEqual((twin["train"]["run"]["train_pictures"], twin["train"]["run"]["classes"]), (20, 2))
+        self.assertIn("20 x 20", app.control("train/data/preprocessing")["value"])
+        empty.mkdir()
+        self.use_folder(app, empty)
+        twin = app.wait(lambda t: t["train"]["state"] == "failed", "the refusal")
+        self.assertIn("empty", twin["train"]["words"])
+        self.assertFalse(app.control("train/run")["enabled"])
+        app.click("train/data/synthetic")
+        app.wait(lambda t: t["train"]["state"] == "paused" and t["train"]["run"]["data"].startswith("synthetic"),
+                 "digits again")
+
+    def test_an_unfinished_run_is_offered_and_taken_up(self):
+        os.environ["CONVLENS_STATE"] = tempfile.mkdtemp(prefix="convlens-state-", dir=self.folder)
+        self.addCleanup(os.environ.pop, "CONVLENS_STATE")
+        first = self.start()
+        self.assertFalse(first.has("train/unfinished"))
+        first.click("train/step")
+        self.stop_at(first, 1, "a step")
+        first.click("train/step")
+        kept = self.stop_at(first, 2, "another step")["train"]
+        first.key("ctrl+q")
+        first.process.wait(timeout=60)
+        second = self.start()
+        second.wait_for_control("train/unfinished")
+        second.click("train/take-up")
+        twin = self.stop_at(second, 2, "the unfinished run")
+        self.assertEqual(twin["train"]["hash"], kept["hash"])
+        self.assertFalse(second.has("train/unfinished"))
 
     def test_a_fetch_that_finds_no_mirror_says_so(self):
         app = self.start()
