@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "app/ui/train_curve_plot.h"
-#include "app/ui/train_divergence.h"
 #include "app/ui/train_moments.h"
 #include "app/ui/train_panels.h"
 #include "app/ui/widgets.h"
@@ -105,7 +104,6 @@ class TrainCurvesPanel final : public TrainPanel {
   CurvePlot loss_, accuracy_, rate_, layer_;
   std::optional<Look> look_;    // a click that may become a double click
   bool ignores_click_ = false;  // the end of a double click
-  TrainDivergence divergence_;
 };
 
 void TrainCurvesPanel::fit() {
@@ -348,7 +346,6 @@ void TrainCurvesPanel::draw(Ui& ui, TrainView& view) {
   } else {
     draw_plot(ui, view, layer_, layer_content(ui, view), room);
   }
-  divergence_.draw(ui, view);
 }
 
 }  // namespace

@@ -220,9 +220,11 @@ void TrainDivergence::draw(Ui& ui, TrainView& view) {
     reason_ = reason(ui, view);
   }
   const float s = ui.scale;
-  const ImVec2 corner = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
-  const float width = std::min(560 * s, std::max(size.x - 16 * s, 320 * s));
-  ImGui::SetNextWindowPos({corner.x + size.x / 2, corner.y - 14 * s}, ImGuiCond_Always, {0.5F, 1});
+  const ImGuiViewport& viewport = *ImGui::GetMainViewport();
+  const float width = std::min(560 * s, viewport.WorkSize.x - 24 * s);
+  // Below the row of buttons above the filters.
+  ImGui::SetNextWindowPos({viewport.WorkPos.x + viewport.WorkSize.x * 0.46F, viewport.WorkPos.y + 44 * s},
+                          ImGuiCond_Always, {viewport.WorkSize.x > 1.2F * width ? 0.5F : 0.46F, 0});
   ImGui::SetNextWindowSize({width, 0});
   ImGui::PushStyleColor(ImGuiCol_Border, ui.palette.error);
   ImGui::PushStyleColor(ImGuiCol_WindowBg, ImGui::GetStyleColorVec4(ImGuiCol_PopupBg));

@@ -13,7 +13,7 @@ namespace convlens::ui {
 
 class TrainDivergence {
  public:
-  // Drawn above the child window that it is called in; nothing while the run is sound.
+  // Over the upper middle of the window; nothing while the run is sound.
   void draw(Ui& ui, TrainView& view);
 
  private:

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "app/ui/text.h"
+#include "app/ui/train_divergence.h"
 #include "app/ui/train_moments.h"
 #include "app/ui/train_panels.h"
 #include "app/ui/train_timeline_track.h"
@@ -59,6 +60,7 @@ class TrainTimeline final : public TrainPanel {
 
   TimelineTrack track_;
   std::optional<TrainMoments> moments_;
+  TrainDivergence divergence_;
   std::size_t speed_ = 5;
   bool is_playing_ = false;
   double position_ = 0;                  // step that is played, with its fraction
@@ -236,6 +238,7 @@ void TrainTimeline::draw_branches(Ui& ui) {
     ImGui::OpenPopup(kBranches);
   }
   if (!ImGui::BeginPopup(kBranches)) return;
+  ImGui::TextDisabled("%s", "Take a branch:");
   for (std::size_t i = snapshot.branches.size(); i-- > 0;) {
     const std::string& branch = snapshot.branches[i];
     ImGui::PushID(static_cast<int>(i));
@@ -347,6 +350,7 @@ void TrainTimeline::draw(Ui& ui, TrainView& view) {
   }
   if (events.released) go(ui, view, *events.released);
   follow_fork(ui, view);
+  divergence_.draw(ui, view);
 }
 
 }  // namespace
