@@ -130,22 +130,21 @@ void TrainFilterCard::draw_words(Ui& ui, const Shown& shown) {
   const auto layer = shown.ref.layer;
   const auto filter = static_cast<std::size_t>(shown.ref.filter);
   const model::TrainSettings& settings = ui.document.settings.train;
+  const auto& frozen = shown.snapshot.frozen;
+  const bool has_frozen = layer < frozen.size() && filter < frozen[layer].size();
   if (model::is_removed(settings, layer, shown.ref.filter) && model::norm_of(shown.weights) == 0) {
     lines.emplace_back("removed: its map is 0 everywhere, and stays so", ui.palette.error);
-  } else if (shown.moment.gradients) {
-    const auto& frozen = shown.snapshot.frozen;
-    const auto dead = model::dead_filters(*shown.moment.run, *shown.moment.gradients, layer,
-                                          layer < frozen.size() ? frozen[layer] : std::vector<bool>());
-    if (dead[filter]) {
+  } else {
+    if (shown.moment.gradients && model::dead_filters(*shown.moment.run, *shown.moment.gradients, layer,
+                                                      has_frozen ? frozen[layer] : std::vector<bool>())[filter]) {
       lines.emplace_back("dead: behind its ReLU nothing of the last batch was left, so nothing reaches its weights",
                          ui.palette.warning);
     }
+    if (has_frozen && frozen[layer][filter]) {
+      lines.emplace_back("frozen: training leaves it as it is", ui.palette.accent);
+    }
+    for (const std::string& word : words_) lines.emplace_back(word, ui.palette.text);
   }
-  const auto& frozen = shown.snapshot.frozen;
-  if (layer < frozen.size() && filter < frozen[layer].size() && frozen[layer][filter]) {
-    lines.emplace_back("frozen: training leaves it as it is", ui.palette.accent);
-  }
-  for (const std::string& word : words_) lines.emplace_back(word, ui.palette.text);
   nlohmann::json told = nlohmann::json::array();
   const ImVec2 min = ImGui::GetCursorScreenPos();
   for (const auto& [text, colour] : lines) {
@@ -171,7 +170,7 @@ void TrainFilterCard::draw_matrix_beside(Ui& ui, const char* name, const char* t
   if (values.empty()) {
     text += ": not known here";
   } else {
-    text += " ±" + number_text(static_cast<double>(range), 3);
+    text += " ±" + number_text(static_cast<double>(range), 2);
   }
   put_text(ui.fonts.small, at, ui.palette.text_dim, fitted(ui.fonts.small, text, room.x));
   if (values.empty()) return;
@@ -262,6 +261,7 @@ void TrainFilterCard::draw_channels(Ui& ui, const Shown& shown) {
     const ImVec2 max{min.x + side, min.y + side};
     if (!ImGui::IsRectVisible(min, max)) continue;
     const ImVec4 uv = channels_.place(c);
+    draw.AddRectFilled({min.x - 1, min.y - 1}, {max.x + 1, max.y + 1}, ui.palette.panel_border);
     draw.AddImage(reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(channels_.texture())), min, max,
                   {uv.x, uv.y}, {uv.z, uv.w});
     if (c == channel_) draw.AddRect({min.x - s, min.y - s}, {max.x + s, max.y + s}, ui.palette.accent, 0, 0, 2 * s);

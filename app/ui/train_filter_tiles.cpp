@@ -23,6 +23,8 @@ namespace {
 constexpr std::int64_t kMostAtlasSide = 4096;
 constexpr std::size_t kMostMeasured = 400'000;  // weights of a layer that are looked through for the range
 constexpr float kSmallestCaption = 26;          // tiles from this size on have their number below
+constexpr std::int64_t kMostSlices = 4;         // that are shown where nobody asks for slices or means
+constexpr float kSmallestTexel = 2;             // of slices
 constexpr float kSeam = 2;                      // between the parts of one filter
 
 ImTextureID texture_id(std::uint32_t texture) {
@@ -159,7 +161,9 @@ void FilterTiles::follow(Ui& ui, const FilterScene& scene) {
     kept_.clear();
     ranges_.clear();
   }
-  tile_ = model::tile_form(form_, scene.look.shows_mean);
+  const bool is_mean = scene.look.channels == ChannelLook::kMean ||
+                       (scene.look.channels == ChannelLook::kAutomatic && form_.channels > kMostSlices);
+  tile_ = model::tile_form(form_, is_mean);
   if (dead_of_ != scene.moment.gradients) {
     dead_of_ = scene.moment.gradients;
     const auto& frozen = scene.snapshot.frozen;
@@ -388,6 +392,8 @@ void FilterTiles::draw_cell(Ui& ui, const FilterScene& scene, int filter, const 
     const Kept& kept = kept_[parts_[i].part];
     letterbox(min, max, static_cast<float>(kept.width), static_cast<float>(kept.height));
     const ImVec4 uv = kept.atlas.place(filter - first);
+    // Where the neutral colour is as light as the panel, the line tells where a filter ends.
+    draw.AddRectFilled({min.x - 1, min.y - 1}, {max.x + 1, max.y + 1}, ui.palette.panel_border);
     draw.AddImage(texture_id(kept.atlas.texture()), min, max, {uv.x, uv.y}, {uv.z, uv.w});
   }
   draw_marks(ui, scene, filter, cell, slot, caption);
@@ -407,6 +413,10 @@ void FilterTiles::tell_value(Ui& ui, const FilterScene& scene, int filter, const
       std::clamp((mouse.x - cell.min.x) / (slot + kSeam * ui.scale), 0.0F, static_cast<float>(parts_.size() - 1)));
   const Part& part = parts_[index];
   const std::string label = kFilterParts[index_of(part.part)].name;
+  const auto at_filter = static_cast<std::size_t>(filter);
+  const auto& frozen = scene.snapshot.frozen;
+  if (layer_ < frozen.size() && at_filter < frozen[layer_].size() && frozen[layer_][at_filter]) words += " (frozen)";
+  if (at_filter < dead_.size() && dead_[at_filter]) words += " (dead: nothing of the last batch got through its ReLU)";
   if (!part.has_values) {
     ui.hovered_value = words + ": " + part.missing;
     return;
@@ -472,6 +482,8 @@ std::optional<FilterRef> FilterTiles::draw(Ui& ui, const FilterScene& scene, flo
   const float seams = (count - 1) * kSeam * s;
   const double shape = std::clamp(static_cast<double>(tile_.width()) / static_cast<double>(tile_.height()), 0.34, 3.0);
   const double aspect = shape * static_cast<double>(count);
+  if (tile_.slices > 1)
+    least = std::max(least, kSmallestTexel * static_cast<float>(std::min(tile_.width(), tile_.height())));
   const float small = font_height(ui.fonts.small) + 2 * s;
   const auto layout = [&](float caption) {
     return view::layout_tiles({0, 0, static_cast<double>(room), static_cast<double>(height)},

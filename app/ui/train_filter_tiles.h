@@ -35,10 +35,13 @@ inline constexpr std::array kFilterParts{
     FilterPartName{"difference", "A - B", "The weights at this moment minus those at the other one."},
 };
 
+// How filters that read several channels are shown. Slices are never smaller than can be told apart.
+enum class ChannelLook { kAutomatic, kSlices, kMean };  // automatic: slices of a few channels, else the mean
+
 struct FilterLook {
   std::array<bool, kFilterParts.size()> parts{true, false, false, false, false, false};
   bool is_range_per_filter = false;
-  bool shows_mean = false;  // of channels, in place of slices
+  ChannelLook channels = ChannelLook::kAutomatic;
   bool operator==(const FilterLook&) const = default;
 };
 

@@ -1,6 +1,8 @@
 // The filters of every layer while they learn: the first layer large, the others below. What a tile shows is
 // train_filter_tiles'; one filter closely is train_filter_card's.
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <vector>
 
 #include "app/ui/text.h"
@@ -65,13 +67,15 @@ void TrainFilters::draw_switches(Ui& ui, const TrainView& view) {
              "so that weak ones can be seen. A click changes it.")) {
     look_.is_range_per_filter = !look_.is_range_per_filter;
   }
-  flow(gap, "Slices");
-  const char* channels = look_.shows_mean ? "Mean###channels" : "Slices###channels";
-  if (button(ui, "train/filters/channels", channels,
-             "Filters that read several channels are shown slice by slice, one for each channel, or as the mean of "
-             "them. A "
-             "click changes it.")) {
-    look_.shows_mean = !look_.shows_mean;
+  constexpr std::array kChannels{"Channels: auto###channels", "Channels: slices###channels",
+                                 "Channels: mean###channels"};
+  const auto channels = static_cast<std::size_t>(look_.channels);
+  flow(gap, "Channels: slices");
+  if (button(
+          ui, "train/filters/channels", kChannels[channels],
+          "Filters that read several channels are shown slice by slice, one for each channel, or as the mean of them; "
+          "by itself it shows up to four slices. A click goes on to the next.")) {
+    look_.channels = static_cast<ChannelLook>((channels + 1) % kChannels.size());
   }
   moves_.draw_buttons(ui, view, gap);
 }
@@ -142,13 +146,14 @@ void TrainFilters::tell(Ui& ui, const TrainView& view, const FilterScene& scene)
     return ref && ref->layer < scene.moment.run->layers.size() ? nlohmann::json(filter_name(*scene.moment.run, *ref))
                                                                : nlohmann::json();
   };
-  ui.twin.set("train_filters", {{"step", scene.moment.step},
-                                {"shown", std::move(shown)},
-                                {"range", look_.is_range_per_filter ? "filter" : "layer"},
-                                {"channels", look_.shows_mean ? "mean" : "slices"},
-                                {"layers", std::move(layers)},
-                                {"hovered", name(view.hovered)},
-                                {"pinned", name(view.pinned)}});
+  ui.twin.set("train_filters",
+              {{"step", scene.moment.step},
+               {"shown", std::move(shown)},
+               {"range", look_.is_range_per_filter ? "filter" : "layer"},
+               {"channels", std::array{"auto", "slices", "mean"}[static_cast<std::size_t>(look_.channels)]},
+               {"layers", std::move(layers)},
+               {"hovered", name(view.hovered)},
+               {"pinned", name(view.pinned)}});
 }
 
 void TrainFilters::draw(Ui& ui, TrainView& view) {
