@@ -127,8 +127,11 @@ class Teller {
   Number mean_square(float keep) {
     const Number k = number(double{keep}), add = number(1 - double{keep}), before = number(in_.second);
     const Number square = number(k.value * before.value + add.value * gradient_.value * gradient_.value);
-    line("running mean of squares", text(k) + " × " + text(before) + " + " + text(add) + " × " + term(gradient_) + "²",
-         square);
+    // What a float holds of it; by hand, 1 - 0.999 is 0.001.
+    const bool is_plain = add.shown == explain::round_to_digits(1 - k.value, kDigits);
+    const std::string note = is_plain ? "" : "; 1 - " + text(k) + " in float32 is " + text(add);
+    line("running mean of squares" + note,
+         text(k) + " × " + text(before) + " + " + text(add) + " × " + term(gradient_) + "²", square);
     return square;
   }
 
@@ -142,10 +145,11 @@ class Teller {
     const auto corrected = [&](const std::string& name, const Number& value, float beta) {
       const Number share = number(1 - std::pow(double{beta}, static_cast<double>(age)));
       const Number result = number(value.value / share.value);
-      line(name, term(value) + " / (1 - " + text(number(double{beta})) + "^" + std::to_string(age) + ")", result);
+      const std::string of = text(number(double{beta})) + "^" + std::to_string(age);
+      line(name + ": over 1 - " + of, term(value) + " / " + text(share), result);
       return result;
     };
-    const Number m = corrected("mean, as it began at 0", mean, o_.beta1);
+    const Number m = corrected("mean, made up for its start at 0", mean, o_.beta1);
     const Number v = corrected("mean square, likewise", square, o_.beta2);
     const Number root = number(std::sqrt(v.value)), epsilon = number(double{o_.epsilon});
     line("its root", "√" + text(v), root);

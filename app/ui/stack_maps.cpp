@@ -244,6 +244,10 @@ void StackMaps::draw_tiles(Ui& ui, StackView& stack, Shown& shown, const ImVec2&
     letterbox(tile.min, tile.max, shape);
     const float lift = tile.min.y - min.y;  // at the top, beside the other columns' first tiles
     tile.min.y -= lift, tile.max.y -= lift;
+    if (form_ == Form::kRows) {
+      const float indent = tile.min.x - min.x;
+      tile.min.x -= indent, tile.max.x -= indent;
+    }
     const CanvasState canvas = canvas_of(tile.min, tile.max, shape);
     const model::StackLevel& colours = result.colours ? *result.colours : level;
     const view::Source picture{&colours.maps, colours.reduced, colours.version};
@@ -261,11 +265,13 @@ void StackMaps::draw_tiles(Ui& ui, StackView& stack, Shown& shown, const ImVec2&
   if (static_cast<float>(grid.content_height) > max.y - min.y + 1) {
     grid = layout(max.x - min.x - ImGui::GetStyle().ScrollbarSize);
   }
+  // Rows begin at the left, below their names.
+  const float left = form_ == Form::kRows ? min.x - static_cast<float>(grid.tiles.front().x0) : min.x;
   for (std::int64_t c = 0; c < shape.c; ++c) {
     const view::Rect& rect = grid.tiles[static_cast<std::size_t>(c)];
     Tile tile{c,
-              {min.x + static_cast<float>(rect.x0), min.y + static_cast<float>(rect.y0)},
-              {min.x + static_cast<float>(rect.x1), min.y + static_cast<float>(rect.y1)}};
+              {left + static_cast<float>(rect.x0), min.y + static_cast<float>(rect.y0)},
+              {left + static_cast<float>(rect.x1), min.y + static_cast<float>(rect.y1)}};
     letterbox(tile.min, tile.max, shape);
     shown.tiles.push_back(tile);
     if (!ImGui::IsRectVisible(tile.min, tile.max)) continue;

@@ -14,6 +14,7 @@ constexpr float kTile = 36;  // at 100 % interface scale; a level with many maps
 constexpr float kSmallTile = 24;
 constexpr float kPictureRow = 92;
 constexpr float kTallestRow = 220;  // more scrolls within
+constexpr float kLeastRows = 150;
 constexpr std::int64_t kManyTiles = 32;
 constexpr std::int64_t kNumbered = 32;       // flat levels up to this many values show numbers
 constexpr float kFlatArea = 60;              // height that the cells of longer ones are cut to
@@ -82,7 +83,8 @@ void StackMaps::draw_rows(Ui& ui, StackView& stack, std::size_t first) {
   const model::StackResult& result = *stack.result();
   const float s = ui.scale;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
-  ImGui::BeginChild("rows", {0, 0}, false);
+  // Where less is left, whatever it stands in scrolls.
+  ImGui::BeginChild("rows", {0, std::max(ImGui::GetContentRegionAvail().y, kLeastRows * s)}, false);
   ImGui::PopStyleVar();
   const float width = ImGui::GetContentRegionAvail().x - 2 * s;
   for (std::size_t level = first; level < result.levels.size(); ++level) {

@@ -250,12 +250,19 @@ void TrainBackward::draw_all_deltas(Ui& ui, const model::SampleFactsPtr& facts) 
 
 void TrainBackward::draw_step(Ui& ui, TrainView& view, const model::TrainRun& run) {
   chooser_.draw_names(ui, view, run);
-  const model::ParameterRow& values = ui.document.train.snapshot()->values;
-  chooser_.draw_cells(ui, run, *values, std::min(ImGui::GetContentRegionAvail().x, 110 * ui.scale));
-  ImGui::BeginChild("update", {0, 0}, false);
+  const float s = ui.scale, cells = std::floor(std::min(ImGui::GetContentRegionAvail().x * 0.3F, 96 * s));
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  chooser_.draw_cells(ui, run, *ui.document.train.snapshot()->values, cells);
+  const float below = ImGui::GetCursorScreenPos().y;
+  ImGui::SetCursorScreenPos({at.x + cells + 10 * s, at.y});
+  ImGui::BeginGroup();
   const std::string name = weight_name(run, chooser_.weight());
   dim_text(ui, name);
   record(ui, "backward/weight", "text", name);
+  draw_step_buttons(ui);
+  ImGui::EndGroup();
+  ImGui::SetCursorScreenPos({at.x, std::max(below, ImGui::GetCursorScreenPos().y)});
+  ImGui::BeginChild("update", {0, std::max(ImGui::GetContentRegionAvail().y, 180 * s)}, false);
   draw_update(ui, run, chooser_.weight(), view.looked_at.has_value());
   ImGui::EndChild();
 }

@@ -59,6 +59,8 @@ std::vector<std::string> gradient_lines(const explain::GradientSum& sum, const s
 // Lines in digits of equal width, small enough for the longest one where that can be read; fills the child.
 void draw_mono_lines(Ui& ui, const char* name, const std::string& title, const std::vector<std::string>& lines);
 
+// Steps, and the phases up to the update.
+void draw_step_buttons(Ui& ui);
 // What the optimizer does with a weight in the last step, or in the one under way.
 void draw_update(Ui& ui, const model::TrainRun& run, const model::WeightRef& weight, bool is_scrubbed);
 

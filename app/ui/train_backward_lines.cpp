@@ -1,6 +1,7 @@
 // Sums of gradients as text. Every number is engine/explain's.
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "app/ui/text.h"
 #include "app/ui/train_backward.h"
@@ -26,6 +27,28 @@ std::string right(const std::string& text, std::size_t width) {
   return std::string(width - std::min(width, letters(text)), ' ') + text;
 }
 
+// Small deltas and products are shown in thousandths, millionths, ...: the same digits with the point elsewhere, so
+// that what adds up still does.
+struct Unit {
+  int place = 0;
+  std::string name;  // empty: ones
+};
+Unit unit_of(const explain::GradientSum& sum, const std::vector<std::size_t>& order) {
+  if (order.empty()) return {};
+  const Decimal& largest = sum.terms[order.front()].product;
+  if (!largest.is_finite() || largest.units == 0) return {};
+  const int lead = explain::leading_place(explain::to_double(largest));
+  if (lead >= -3) return {};
+  const int place = -3 * ((2 - lead) / 3);
+  static constexpr const char* kNames[] = {"thousandths", "millionths", "billionths"};
+  const auto index = static_cast<std::size_t>(-place / 3 - 1);
+  return {place, index < std::size(kNames) ? kNames[index] : "1e" + std::to_string(place)};
+}
+std::string shown(Decimal value, const Unit& unit) {
+  if (value.is_finite()) value.place -= unit.place;
+  return explain::to_text(value);
+}
+
 }  // namespace
 
 std::vector<std::string> gradient_lines(const explain::GradientSum& sum, const std::string& place_head,
@@ -36,25 +59,25 @@ std::vector<std::string> gradient_lines(const explain::GradientSum& sum, const s
   };
   std::vector<Line> rows{{place_head, factor_head, delta_head, "product"}};
   const std::vector<std::size_t> order = sum.by_size();
-  const std::size_t shown = order.size() > kMostTerms ? kMostTerms : order.size();
+  const std::size_t told = std::min(order.size(), kMostTerms);
+  const Unit unit = unit_of(sum, order);
   Decimal rest{0, sum.sum.place, {}};
   bool has_padding = false;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const GradientTerm& term = sum.terms[order[i]];
-    if (i >= shown) {
+    if (i >= told) {
       rest = explain::add(rest, term.product);
       continue;
     }
     has_padding = has_padding || term.is_padding;
-    rows.push_back({place(term) + (term.is_padding ? "*" : ""), explain::to_text(term.factor),
-                    explain::to_text(term.delta), explain::to_text(term.product)});
+    rows.push_back({place(term) + (term.is_padding ? "*" : ""), explain::to_text(term.factor), shown(term.delta, unit),
+                    shown(term.product, unit)});
   }
-  std::string others;
-  if (order.size() > shown) {
-    others = grouped(static_cast<std::int64_t>(order.size() - shown)) + " others";
-    rows.push_back({others, "", "", explain::to_text(rest)});
+  if (order.size() > told) {
+    const std::string others = grouped(static_cast<std::int64_t>(order.size() - told)) + " others";
+    rows.push_back({others, "", "", shown(rest, unit)});
   }
-  rows.push_back({"sum", "", "", explain::to_text(sum.sum)});
+  rows.push_back({"sum", "", "", shown(sum.sum, unit)});
   std::size_t widths[4] = {};
   for (const Line& row : rows) {
     widths[0] = std::max(widths[0], letters(row.place)), widths[1] = std::max(widths[1], letters(row.factor));
@@ -66,12 +89,18 @@ std::vector<std::string> gradient_lines(const explain::GradientSum& sum, const s
     lines.push_back(left(row.place, widths[0]) + "  " + right(row.factor, widths[1]) + (is_product ? " × " : "   ") +
                     right(row.delta, widths[2]) + (is_product ? " = " : "   ") + right(row.product, widths[3]));
   }
+  if (!unit.name.empty()) {
+    lines.insert(lines.begin(), delta_head + std::string("s and products in ") + unit.name);
+    lines.push_back("in full " + explain::to_text(sum.sum));
+  }
   if (has_padding) lines.push_back("* stands in the padding");
   return lines;
 }
 
 void draw_mono_lines(Ui& ui, const char* name, const std::string& title, const std::vector<std::string>& lines) {
-  ImGui::BeginChild(name, {0, 0}, false, ImGuiWindowFlags_HorizontalScrollbar);
+  const float least = 130 * ui.scale;
+  ImGui::BeginChild(name, {0, std::max(ImGui::GetContentRegionAvail().y, least)}, false,
+                    ImGuiWindowFlags_HorizontalScrollbar);
   ImGui::PushFont(ui.fonts.mono);
   std::size_t longest = 1;
   for (const std::string& line : lines) longest = std::max(longest, letters(line));

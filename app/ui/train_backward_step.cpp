@@ -1,4 +1,5 @@
 // What the optimizer does with one weight in one step, as arithmetic, and whether it did just that.
+#include <algorithm>
 #include <string>
 
 #include "app/model/update_story.h"
@@ -14,7 +15,34 @@ std::string rule_label(training::Rule rule) {
   return std::string(training::rule_names()[static_cast<std::size_t>(rule)].label);
 }
 
-void draw_buttons(Ui& ui, const model::TrainSnapshot& snapshot) {
+void put_line(Ui& ui, const std::string& name, const std::string& arithmetic) {
+  const float room = ImGui::GetContentRegionAvail().x, gap = 10 * ui.scale;
+  const float name_width = width_of(ui.fonts.small, name), width = width_of(ui.fonts.mono, arithmetic);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGui::PushFont(ui.fonts.small);
+  dim_text(ui, name);
+  ImGui::PopFont();
+  ImGui::PushFont(ui.fonts.mono);
+  if (name_width + gap + width <= room) {
+    ImGui::SetCursorScreenPos({at.x + room - width, at.y});
+    ImGui::TextUnformatted(arithmetic.c_str());
+  } else {
+    // Small enough for one line where that can be read; the right-hand side stands on the right.
+    ImGui::SetWindowFontScale(std::clamp(room / width, 0.75F, 1.0F));
+    const float indent = std::max(0.0F, room - ImGui::CalcTextSize(arithmetic.c_str()).x);
+    ImGui::SetCursorScreenPos({at.x + indent, ImGui::GetCursorScreenPos().y});
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(arithmetic.c_str());
+    ImGui::PopTextWrapPos();
+    ImGui::SetWindowFontScale(1);
+  }
+  ImGui::PopFont();
+}
+
+}  // namespace
+
+void draw_step_buttons(Ui& ui) {
+  const model::TrainSnapshot& snapshot = *ui.document.train.snapshot();
   const bool is_pending = snapshot.next_phase == model::TrainPhase::kUpdate;
   if (is_pending) {
     if (button(ui, "backward/apply", "Apply this step", "Updates all parameters: the last phase of the step")) {
@@ -35,11 +63,8 @@ void draw_buttons(Ui& ui, const model::TrainSnapshot& snapshot) {
   }
 }
 
-}  // namespace
-
 void draw_update(Ui& ui, const model::TrainRun& run, const model::WeightRef& weight, bool is_scrubbed) {
   const model::TrainSnapshot& snapshot = *ui.document.train.snapshot();
-  draw_buttons(ui, snapshot);
   const std::optional<std::int64_t> index = row_index(run, weight);
   const auto input = index ? model::update_input(snapshot, *index) : std::nullopt;
   if (!input) {
@@ -54,23 +79,6 @@ void draw_update(Ui& ui, const model::TrainRun& run, const model::WeightRef& wei
   const std::string title = (is_done ? "Step " : "Before step ") + grouped(input->step + 1) + ", " +
                             rule_label(input->settings.rule) + (is_done ? "" : ": about to be applied");
   ImGui::TextUnformatted(title.c_str());
-  std::vector<std::string> told;
-  const auto line = [&](const std::string& name, const std::string& arithmetic) {
-    ImGui::PushFont(ui.fonts.small);
-    dim_text(ui, name);
-    ImGui::PopFont();
-    ImGui::PushFont(ui.fonts.mono);
-    ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(arithmetic.c_str());
-    ImGui::PopTextWrapPos();
-    ImGui::PopFont();
-    told.push_back(name + ": " + arithmetic);
-  };
-  line("weight", number_text(static_cast<double>(input->value), 7));
-  line("gradient: the mean over the batch's " + std::to_string(snapshot.batch.size()) + " pictures",
-       number_text(static_cast<double>(input->gradient), 7));
-  line("learning rate", number_text(static_cast<double>(input->settings.learning_rate), 7));
-  for (const explain::ArithmeticLine& one : story.lines) line(one.name, one.arithmetic);
   std::string verdict;
   bool agrees = true;
   if (is_done) {
@@ -82,11 +90,22 @@ void draw_update(Ui& ui, const model::TrainRun& run, const model::WeightRef& wei
   } else {
     verdict = "Nothing has changed yet.";
   }
-  ImGui::Spacing();
   ImGui::PushTextWrapPos(0);
   ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(agrees ? ui.palette.accent : ui.palette.warning), "%s",
                      verdict.c_str());
   ImGui::PopTextWrapPos();
+  ImGui::Spacing();
+  std::vector<std::string> told;
+  // A name and its number on one line where there is room for both.
+  const auto line = [&](const std::string& name, const std::string& arithmetic) {
+    put_line(ui, name, arithmetic);
+    told.push_back(name + ": " + arithmetic);
+  };
+  line("weight", number_text(static_cast<double>(input->value), 7));
+  line("gradient, mean over " + std::to_string(snapshot.batch.size()) + " pictures",
+       number_text(static_cast<double>(input->gradient), 7));
+  line("learning rate", number_text(static_cast<double>(input->settings.learning_rate), 7));
+  for (const explain::ArithmeticLine& one : story.lines) line(one.name, one.arithmetic);
   record(ui, "backward/update", "text", title, told);
   record(ui, "backward/verdict", "text", "Verdict", verdict);
   if (!ui.twin.is_active()) return;

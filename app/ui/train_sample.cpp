@@ -80,12 +80,13 @@ void TrainSample::draw(Ui& ui, TrainView& view) {
   // A value is kept: the maps share the place with it.
   draw_line(ui, view, *facts);
   const float room = ImGui::GetContentRegionAvail().y;
-  ImGui::BeginChild("sample-maps", {0, std::floor(room * 0.36F)}, false);
+  const float s = ui.scale;
+  ImGui::BeginChild("sample-maps", {0, std::floor(std::max(room * 0.31F, 150 * s))}, false);
   maps_.draw_rows(ui, stack);
   ImGui::EndChild();
   ImGui::Separator();
   if (const auto focus = stack.focus()) stack.units.follow(stack.result(), focus->level, focus->unit);
-  ImGui::BeginChild("sample-unit", {0, 0}, false);
+  ImGui::BeginChild("sample-unit", {0, std::max(ImGui::GetContentRegionAvail().y, 300 * s)}, false);
   unit_.draw(ui, stack);
   ImGui::EndChild();
 }
