@@ -103,12 +103,13 @@ void TrainSample::draw_choice(Ui& ui, TrainView& view, const model::TrainRun& ru
   };
   const std::int64_t held_out = run.data.test.size(), training = run.data.train.size();
   part(Kind::kTest, "sample/part/held-out", "Held-out",
-       "One of " + grouped(held_out) + " pictures that the net does not learn from.", held_out > 0,
-       "This data set has no held-out part.");
+       "One of " + grouped(held_out) + " pictures that the net does not learn from; framed in their colour.",
+       held_out > 0, "This data set has no held-out part.");
   flow(gap, "Training");
   part(Kind::kTrain, "sample/part/training", "Training",
-       "One of " + grouped(training) + " pictures that the net learns from, without augmentation.", training > 0,
-       "There are no pictures to learn from.");
+       "One of " + grouped(training) +
+           " pictures that the net learns from, without augmentation; framed in their colour.",
+       training > 0, "There are no pictures to learn from.");
   flow(gap, "Drawn");
   part(Kind::kDrawn, "sample/part/drawn", "Drawn", "What you drew by hand.", view.drawn != nullptr,
        "Draw a digit first: the tab Draw.");
@@ -154,6 +155,10 @@ void TrainSample::draw_answer(Ui& ui, TrainView& view, const model::SampleFacts&
   const float width = ImGui::GetContentRegionAvail().x;
   const float bars = class_bars_height(ui, classes, kMostClasses);
   maps_.draw_level(ui, view.layers, 0, at, {at.x + side, at.y + side});
+  // Framed in the colour of its part, as in the curves.
+  const bool is_held_out = facts.sample.kind == Kind::kTest, is_training = facts.sample.kind == Kind::kTrain;
+  const ImU32 part = is_held_out ? ui.palette.held_out : is_training ? ui.palette.training : ui.palette.mark;
+  ImGui::GetWindowDrawList()->AddRect({at.x - s, at.y - s}, {at.x + side + s, at.y + side + s}, part, 0, 0, 2 * s);
   ImGui::SetCursorScreenPos({at.x + side + gap, at.y});
   const std::vector<std::string>& names = facts.run->data.train.data->class_names;
   ClassAnswer answer{names, facts.logits, facts.probabilities};
