@@ -13,7 +13,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Copies for the screen take at most this share of the time.
-constexpr double kSnapshotShare = 0.03;
+constexpr double kSnapshotShare = 0.025;
 
 // Changes of one thing that follow each other within so many steps were one gesture.
 constexpr std::int64_t kOneGesture = 50;

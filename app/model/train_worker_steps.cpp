@@ -11,7 +11,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Tests in passing take at most this share of the time, and come at most so often.
-constexpr double kTestShare = 0.04;
+constexpr double kTestShare = 0.03;
 constexpr double kLeastBetweenTests = 0.4;
 // One of them stays in the timeline for every so many steps that the run has.
 constexpr std::int64_t kTestsPerRun = 100;
