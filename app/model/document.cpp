@@ -381,7 +381,7 @@ bool Document::open_for_training(const fs::path& path) {
   }
   const bool is_idx = path.filename().string().find("-ubyte") != std::string::npos;
   if (!is_folder && !is_idx) return false;
-  settings.train.data = training::data_word((is_folder ? path : path.parent_path()).string());
+  settings.train.data = training::data_word(path.string());
   return true;
 }
 

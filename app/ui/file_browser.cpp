@@ -178,7 +178,7 @@ void FileBrowser::State::accept(Ui& ui, const fs::path& path) {
   if (is_opening()) {
     ui.preferences.last_folder = view.folder().string();
     if (purpose == Purpose::kWish) {
-      wish.accept(ui, wants_folder() && !fs::is_directory(path, failed) ? path.parent_path() : path);
+      wish.accept(ui, path);
     } else {
       ui.document.open_path(path);
     }

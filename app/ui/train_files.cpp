@@ -1,8 +1,13 @@
 // Wishes to the file browser.
 #include "app/ui/train_files.h"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
 #include <utility>
 
+#include "engine/training/idx_folder.h"
 #include "engine/training/source.h"
 
 namespace convlens::ui {
@@ -79,7 +84,10 @@ void ask_for_data_folder(Ui& ui) {
            .name = {},
            .endings = {},
            .accept = [](Ui& u, const fs::path& path) {
-             u.document.settings.train.data = training::data_word(path.lexically_normal().string());
+             std::error_code ignored;
+             const bool tells = fs::is_directory(path, ignored) || training::idx_place(path);
+             const fs::path place = (tells ? path : path.parent_path()).lexically_normal();
+             u.document.settings.train.data = training::data_word(place.string());
            }});
 }
 
@@ -90,6 +98,17 @@ std::string data_title(const std::string& words) {
   if (kind == "mnist") return "MNIST";
   const fs::path path(colon == std::string::npos ? words : words.substr(colon + 1));
   const std::string name = path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
+  // As people write them.
+  static constexpr std::array<std::pair<std::string_view, const char*>, 5> kKnown{{{"mnist", "MNIST"},
+                                                                                   {"fashion-mnist", "Fashion-MNIST"},
+                                                                                   {"fashion", "Fashion-MNIST"},
+                                                                                   {"kmnist", "KMNIST"},
+                                                                                   {"emnist", "EMNIST"}}};
+  for (const auto& [folder, title] : kKnown) {
+    if (std::ranges::equal(name, folder, {}, [](unsigned char c) { return static_cast<char>(std::tolower(c)); })) {
+      return title;
+    }
+  }
   return name.empty() ? words : name;
 }
 

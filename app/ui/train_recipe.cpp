@@ -1,6 +1,4 @@
 // How the net is trained: optimizer, regularisation, and what a run begins with.
-#include <imgui/imgui_internal.h>
-
 #include <algorithm>
 #include <array>
 #include <cfloat>

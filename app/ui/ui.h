@@ -48,6 +48,7 @@ struct Ui;
 
 // A file or a folder that a person is asked for. The file browser asks, and `accept` gets the answer.
 struct FileWish {
+  // A folder may also be told by a file in it that is chosen.
   enum class Kind { kOpenFile, kOpenFolder, kSave };
   Kind kind = Kind::kOpenFile;
   std::string title;  // "Save the model"

@@ -119,6 +119,17 @@ IdxLabels meaning_of(const fs::path& folder, const std::string& prefix) {
 
 }  // namespace
 
+std::optional<fs::path> idx_place(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    const auto sets = scan(path);
+    return sets && !sets->empty() ? std::optional(path) : std::nullopt;
+  }
+  const std::optional<Role> role = role_of(path.filename().string());
+  if (!role || !fs::is_regular_file(path, ignored)) return std::nullopt;
+  return role->prefix.empty() ? path.parent_path() : path.parent_path() / role->prefix;
+}
+
 std::vector<std::string> digit_names() { return letter_names('0', '9'); }
 
 Result<IdxFiles> find_idx_files(const fs::path& where) {

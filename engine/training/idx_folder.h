@@ -23,6 +23,9 @@ struct IdxFiles {
 // several data sets.
 Result<IdxFiles> find_idx_files(const std::filesystem::path& where);
 
+// What find_idx_files takes for a folder with such files in it, or for one of these files; nothing for anything else.
+std::optional<std::filesystem::path> idx_place(const std::filesystem::path& path);
+
 // "0" to "9".
 std::vector<std::string> digit_names();
 

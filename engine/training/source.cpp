@@ -106,9 +106,10 @@ Result<DataParts> open(const std::string& text, std::uint64_t seed, const Pictur
 }  // namespace
 
 std::string data_word(const std::string& text) {
+  if (text.find(':') != std::string::npos) return text;
+  if (const auto place = idx_place(text)) return "idx:" + place->string();
   std::error_code ignored;
-  if (text.find(':') != std::string::npos || !fs::is_directory(text, ignored)) return text;
-  return (find_idx_files(text) ? "idx:" : "folder:") + text;
+  return fs::is_directory(text, ignored) ? "folder:" + text : text;
 }
 
 Result<DataParts> open_data(const std::string& text, std::uint64_t seed, const PictureFolderOptions& pictures,

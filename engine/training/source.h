@@ -23,7 +23,8 @@ inline constexpr double kTestShare = 1.0 / 6;
 // What can be given: for help texts and messages.
 inline constexpr const char* kDataWords = "mnist:DIR, idx:DIR, folder:DIR or synthetic[:N]";
 
-// What open_data takes for a text that may also be just a folder: "idx:DIR" where IDX files are in it, "folder:DIR" else.
+// What open_data takes for a text that may also be just a path: "idx:DIR" where IDX files are in the folder,
+// "idx:DIR/PREFIX" for one of several sets by one of its files, "folder:DIR" for any other folder.
 std::string data_word(const std::string& text);
 
 // "mnist:DIR"       the four MNIST files: 10 classes of 28 x 28

@@ -220,6 +220,22 @@ TEST_CASE("a folder with several data sets asks which; a prefix chooses") {
   CHECK(says(failure(find_idx_files(folder / "emnist-nothing")), "does not exist"));
 }
 
+TEST_CASE("a path alone tells what kind of data it is") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path().string();
+  CHECK(data_word(path) == "folder:" + path);
+  CHECK(data_word("mnist:" + path) == "mnist:" + path);
+  CHECK(data_word(path + "/nothing") == path + "/nothing");
+  write(folder / "train-images-idx3-ubyte", pictures(2));
+  CHECK(data_word(path) == "idx:" + path);
+  CHECK(data_word(path + "/train-images-idx3-ubyte") == "idx:" + path);
+  write(folder / "emnist-digits-train-labels-idx1-ubyte", labels({0, 1}));
+  CHECK(data_word(path) == "idx:" + path);
+  CHECK(data_word(path + "/emnist-digits-train-labels-idx1-ubyte") == "idx:" + path + "/emnist-digits");
+  write(folder / "notes.txt", labels({0, 1}));
+  CHECK(data_word(path + "/notes.txt") == path + "/notes.txt");
+}
+
 TEST_CASE("what a folder lacks is said") {
   const TemporaryFolder folder;
   const std::string mnist = "mnist:" + folder.path().string();
