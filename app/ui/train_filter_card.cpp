@@ -5,17 +5,15 @@
 #include <vector>
 
 #include "app/model/filter_health.h"
-#include "app/model/train_bridges.h"
 #include "app/model/train_edits.h"
 #include "app/ui/cell_matrix.h"
 #include "app/ui/filter_icons.h"
 #include "app/ui/stack_view.h"
 #include "app/ui/text.h"
+#include "app/ui/tile_atlas.h"
 #include "app/ui/train_filter_history.h"
-#include "app/ui/train_filter_moves.h"
-#include "app/ui/train_filter_tiles.h"
+#include "app/ui/train_filter_tools.h"
 #include "app/ui/train_panels.h"
-#include "app/ui/train_preset_menu.h"
 #include "app/ui/train_weight_grid.h"
 #include "app/ui/weight_cells.h"
 #include "app/ui/widgets.h"
@@ -28,40 +26,24 @@ namespace {
 
 constexpr double kWordsSeconds = 0.2;  // between two readings of a filter that changes
 
-// The filter on the card at this moment.
-struct Shown {
-  const model::TrainSnapshot& snapshot;
-  const ShownMoment& moment;
-  FilterRef ref;
-  model::FilterPlace place;
-  model::FilterForm form;
-  std::span<const float> weights, first;
-  std::string why_not;  // why it cannot be edited; empty where it can
-  std::int64_t filters = 0;
-};
-
 class TrainFilterCard final : public TrainPanel {
  public:
   void draw(Ui& ui, TrainView& view) override;
 
  private:
-  void draw_title(Ui& ui, TrainView& view, const Shown& shown);
-  void draw_words(Ui& ui, const Shown& shown);
-  void draw_weights(Ui& ui, const Shown& shown);
+  void draw_title(Ui& ui, TrainView& view, const ShownFilter& shown);
+  void draw_words(Ui& ui, const ShownFilter& shown);
+  void draw_weights(Ui& ui, const ShownFilter& shown);
   void draw_matrix_beside(Ui& ui, const char* name, const char* title, const GridSlice& slice,
                           std::span<const float> values, const ImVec2& at, const ImVec2& room);
-  void draw_channels(Ui& ui, const Shown& shown);
-  void draw_bias(Ui& ui, const Shown& shown);
-  void draw_tools(Ui& ui, const Shown& shown);
-  void draw_bridges(Ui& ui, const Shown& shown);
-  void paste(Ui& ui, const Shown& shown);
-  void put(Ui& ui, const Shown& shown, Result<std::vector<float>> weights, const std::string& label);
+  void draw_channels(Ui& ui, const ShownFilter& shown);
+  void draw_bias(Ui& ui, const ShownFilter& shown);
 
   std::optional<FilterRef> last_;  // stays when the pointer leaves the tiles
   std::int64_t channel_ = 0;
   TrainWeightGrid grid_;
   FilterHistory history_;
-  TrainPresetMenu presets_;
+  FilterTools tools_;
   TileAtlas channels_;
   model::ParameterRow channels_of_;
   FilterRef channels_ref_;
@@ -77,7 +59,7 @@ class TrainFilterCard final : public TrainPanel {
   std::uint64_t bias_gesture_ = 0;
 };
 
-void TrainFilterCard::draw_title(Ui& ui, TrainView& view, const Shown& shown) {
+void TrainFilterCard::draw_title(Ui& ui, TrainView& view, const ShownFilter& shown) {
   const float gap = 4 * ui.scale;
   const auto step = [&](const char* name, Icon icon, const char* label, std::int64_t by) {
     const std::int64_t to = shown.ref.filter + by;
@@ -106,7 +88,7 @@ void TrainFilterCard::draw_title(Ui& ui, TrainView& view, const Shown& shown) {
   ImGui::NewLine();
 }
 
-void TrainFilterCard::draw_words(Ui& ui, const Shown& shown) {
+void TrainFilterCard::draw_words(Ui& ui, const ShownFilter& shown) {
   const double now = ImGui::GetTime();
   const bool is_other = !(words_ref_ == shown.ref) || words_channel_ != channel_;
   if (is_other || (words_of_ != shown.moment.values && now - words_at_ >= kWordsSeconds)) {
@@ -199,7 +181,7 @@ void TrainFilterCard::draw_matrix_beside(Ui& ui, const char* name, const char* t
                                                                       std::min<std::size_t>(values.size(), 1024))));
 }
 
-void TrainFilterCard::draw_weights(Ui& ui, const Shown& shown) {
+void TrainFilterCard::draw_weights(Ui& ui, const ShownFilter& shown) {
   const float s = ui.scale, gap = 12 * s;
   const GridSlice slice = grid_slice(shown.form, channel_);
   const float width = ImGui::GetContentRegionAvail().x;
@@ -226,7 +208,7 @@ void TrainFilterCard::draw_weights(Ui& ui, const Shown& shown) {
 }
 
 // Slices to choose from.
-void TrainFilterCard::draw_channels(Ui& ui, const Shown& shown) {
+void TrainFilterCard::draw_channels(Ui& ui, const ShownFilter& shown) {
   if (shown.form.channels == 1 || shown.form.plane() == 1) return;
   const float s = ui.scale, side = std::floor(24 * s), gap = 3 * s;
   const std::string& name = ui.document.settings.view.weight_colormap;
@@ -262,8 +244,7 @@ void TrainFilterCard::draw_channels(Ui& ui, const Shown& shown) {
     if (!ImGui::IsRectVisible(min, max)) continue;
     const ImVec4 uv = channels_.place(c);
     draw.AddRectFilled({min.x - 1, min.y - 1}, {max.x + 1, max.y + 1}, ui.palette.panel_border);
-    draw.AddImage(reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(channels_.texture())), min, max,
-                  {uv.x, uv.y}, {uv.z, uv.w});
+    draw.AddImage(texture_id(channels_.texture()), min, max, {uv.x, uv.y}, {uv.z, uv.w});
     if (c == channel_) draw.AddRect({min.x - s, min.y - s}, {max.x + s, max.y + s}, ui.palette.accent, 0, 0, 2 * s);
     ImGui::SetCursorScreenPos(min);
     ImGui::PushID(c);
@@ -279,7 +260,7 @@ void TrainFilterCard::draw_channels(Ui& ui, const Shown& shown) {
   ImGui::EndChild();
 }
 
-void TrainFilterCard::draw_bias(Ui& ui, const Shown& shown) {
+void TrainFilterCard::draw_bias(Ui& ui, const ShownFilter& shown) {
   const model::TrainRun& run = *shown.moment.run;
   const auto biases = model::parameter_values(run, *shown.moment.values, shown.ref.layer, nn::ParameterRole::kBias);
   if (biases.empty()) return;
@@ -303,93 +284,6 @@ void TrainFilterCard::draw_bias(Ui& ui, const Shown& shown) {
   }
 }
 
-void TrainFilterCard::put(Ui& ui, const Shown& shown, Result<std::vector<float>> weights, const std::string& label) {
-  if (!weights) {
-    ui.document.complain(weights.error().message);
-    return;
-  }
-  model::write_filter(ui.document.settings.train, shown.place, std::move(*weights), std::nullopt, label);
-}
-
-void TrainFilterCard::paste(Ui& ui, const Shown& shown) {
-  const char* text = ImGui::GetClipboardText();
-  const auto matrix = model::parse_matrix(text ? text : "");
-  if (!matrix) {
-    ui.document.complain("The clipboard holds no matrix: " + matrix.error().message);
-    return;
-  }
-  put(ui, shown, model::put_matrix(shown.form, shown.weights, channel_, *matrix), "Paste into " + shown.place.name);
-}
-
-void TrainFilterCard::draw_tools(Ui& ui, const Shown& shown) {
-  model::TrainSettings& settings = ui.document.settings.train;
-  const float gap = 4 * ui.scale;
-  const bool can_edit = shown.why_not.empty();
-  const bool is_frozen = model::is_frozen(settings, shown.ref.layer, shown.ref.filter);
-  const char* freeze = is_frozen ? "Thaw###freeze" : "Freeze###freeze";
-  if (choice_button(ui, "train/freeze", freeze, is_frozen,
-                    "Frozen, it stays as it is while everything else goes on learning.")) {
-    model::freeze_filter(settings, shown.ref.layer, shown.ref.filter, !is_frozen, shown.filters);
-  }
-  const bool is_layer_frozen = model::is_layer_frozen(settings, shown.ref.layer);
-  const std::string layer_name = shown.moment.run->layers[shown.ref.layer].name;
-  const std::string layer = (is_layer_frozen ? "Thaw " : "Freeze ") + layer_name + "###freeze-layer";
-  flow(gap, "Freeze conv10");
-  if (choice_button(ui, "train/freeze-layer", layer.c_str(), is_layer_frozen,
-                    "The same for all " + std::to_string(shown.filters) + " of " + layer_name + ".")) {
-    model::freeze_layer(settings, shown.ref.layer, !is_layer_frozen);
-  }
-  flow(gap, "Re-randomise");
-  if (button(ui, "train/randomise", "Re-randomise", "New random weights, as the layer was initialised; bias 0.",
-             can_edit, shown.why_not)) {
-    model::randomise_filter(settings, shown.place);
-  }
-  flow(gap, "Remove");
-  if (button(ui, "train/remove", "Remove",
-             "Sets weights and bias to 0 and keeps them there: can the others make up for it?", can_edit,
-             shown.why_not)) {
-    model::remove_filter(settings, shown.place);
-  }
-  flow(gap, "Copy");
-  if (button(ui, "train/copy", "Copy", "The weights as text that NumPy reads (Ctrl+C).")) {
-    ImGui::SetClipboardText(model::filter_text(shown.form, shown.weights).c_str());
-    ui.document.say("Copied " + shown.place.name + " as text.");
-  }
-  flow(gap, "Paste");
-  if (button(ui, "train/paste", "Paste",
-             "A matrix from the clipboard becomes the shown channel, or all where it holds as many (Ctrl+V).", can_edit,
-             shown.why_not)) {
-    paste(ui, shown);
-  }
-  flow(gap, "Named…");
-  if (const auto preset = presets_.draw(ui, shown.form, can_edit, shown.why_not)) {
-    put(ui, shown, model::put_preset(shown.form, shown.weights, channel_, *preset),
-        std::string(filters::find_preset(*preset)->label) + " into " + shown.place.name);
-  }
-}
-
-void TrainFilterCard::draw_bridges(Ui& ui, const Shown& shown) {
-  const float gap = 4 * ui.scale;
-  const model::FilterBank& bank = ui.document.settings.conv.bank;
-  const int selected = std::clamp(ui.document.selection.filter, 0, static_cast<int>(bank.filters.size()) - 1);
-  const model::Filter& filter = bank.filters[static_cast<std::size_t>(selected)];
-  const auto taken = model::take_from_explore(bank, selected, shown.form);
-  const std::string reason = !shown.why_not.empty() ? shown.why_not : taken ? std::string() : taken.error().message;
-  flow(3 * gap, "From Explore");
-  if (button(ui, "train/from-explore", "From Explore",
-             "Puts \"" + filter.name + "\", the filter chosen in Explore, in this place.", reason.empty(), reason)) {
-    model::write_filter(ui.document.settings.train, shown.place, taken->weights, taken->bias,
-                        filter.name + " into " + shown.place.name);
-  }
-  const std::string why_not = model::cannot_explore(*shown.moment.run, shown.ref.layer);
-  flow(gap, "To Explore");
-  if (button(ui, "train/card/to-explore", "To Explore",
-             "All filters of this layer on your own picture, this one chosen.", why_not.empty(), why_not)) {
-    send_to_explore(ui, shown.moment, shown.ref.layer);
-    ui.document.selection.filter = std::min(static_cast<int>(shown.ref.filter), model::kMaxFilters - 1);
-  }
-}
-
 void TrainFilterCard::draw(Ui& ui, TrainView& view) {
   const model::TrainSnapshotPtr snapshot = ui.document.train.snapshot();
   const auto moment = view.moment(*snapshot);
@@ -404,15 +298,15 @@ void TrainFilterCard::draw(Ui& ui, TrainView& view) {
     return;
   }
   const nn::ModelSpec& net = run.description.model;
-  Shown shown{*snapshot,
-              *moment,
-              *last_,
-              {last_->layer, last_->filter, filter_name(run, *last_)},
-              model::filter_form(run.layers, run.shapes, {1, net.channels, net.height, net.width}, last_->layer),
-              model::filter_weights(run, *moment->values, last_->layer, last_->filter),
-              model::filter_weights(run, *run.first_values, last_->layer, last_->filter),
-              {},
-              nn::filter_count(run.layers[last_->layer])};
+  ShownFilter shown{*snapshot,
+                    *moment,
+                    *last_,
+                    {last_->layer, last_->filter, filter_name(run, *last_)},
+                    model::filter_form(run.layers, run.shapes, {1, net.channels, net.height, net.width}, last_->layer),
+                    model::filter_weights(run, *moment->values, last_->layer, last_->filter),
+                    model::filter_weights(run, *run.first_values, last_->layer, last_->filter),
+                    {},
+                    nn::filter_count(run.layers[last_->layer])};
   if (moment->values != snapshot->values && moment->step != snapshot->step) {
     shown.why_not = "This is how it was after step " + grouped(moment->step) + "; the run stands at step " +
                     grouped(snapshot->step) + ": go there to change it.";
@@ -420,18 +314,7 @@ void TrainFilterCard::draw(Ui& ui, TrainView& view) {
     shown.why_not = "The run is on its way to another step.";
   }
   channel_ = std::clamp<std::int64_t>(channel_, 0, shown.form.channels - 1);
-  if (shown.why_not.empty()) {
-    const char* text = ui.requests.paste ? ImGui::GetClipboardText() : nullptr;
-    if (text && model::parse_matrix(text)) {
-      ui.requests.paste = false;
-      paste(ui, shown);
-    }
-  }
-  if (ui.requests.copy) {
-    ui.requests.copy = false;
-    ImGui::SetClipboardText(model::filter_text(shown.form, shown.weights).c_str());
-    ui.document.say("Copied " + shown.place.name + " as text.");
-  }
+  tools_.hear_clipboard(ui, shown, channel_);
   draw_title(ui, view, shown);
   ImGui::BeginChild("filter-card");
   draw_words(ui, shown);
@@ -439,8 +322,7 @@ void TrainFilterCard::draw(Ui& ui, TrainView& view) {
   draw_weights(ui, shown);
   draw_channels(ui, shown);
   draw_bias(ui, shown);
-  draw_tools(ui, shown);
-  draw_bridges(ui, shown);
+  tools_.draw(ui, shown, channel_);
   ImGui::Dummy({1, 4 * ui.scale});
   history_.draw(ui, *snapshot, shown.ref, shown.form, channel_, moment->step,
                 ImGui::GetContentRegionAvail().x - 2 * ui.scale);

@@ -88,8 +88,8 @@ void FilterHistory::draw_strip(Ui& ui, const model::TrainSnapshot& snapshot, std
     const ImVec4 uv = atlas_.place(static_cast<int>(i));
     draw.AddRectFilled({corner.x - 1, corner.y - 1}, {corner.x + size.x + 1, corner.y + size.y + 1},
                        ui.palette.panel_border);
-    draw.AddImage(reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(atlas_.texture())), corner,
-                  {corner.x + size.x, corner.y + size.y}, {uv.x, uv.y}, {uv.z, uv.w});
+    draw.AddImage(texture_id(atlas_.texture()), corner, {corner.x + size.x, corner.y + size.y}, {uv.x, uv.y},
+                  {uv.z, uv.w});
     if (i == lit) draw.AddRect({min.x - s, min.y - s}, {max.x + s, max.y + s}, ui.palette.accent, 2 * s, 0, 2 * s);
     const std::string number = short_count(frame.step);
     const float wide = width_of(ui.fonts.small, number);

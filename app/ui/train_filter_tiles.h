@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "app/model/filter_tiles.h"
+#include "app/ui/tile_atlas.h"
 #include "app/ui/train_view.h"
 #include "app/ui/ui.h"
 #include "app/view/colormap.h"
-#include "app/view/picture.h"
 
 namespace convlens::ui {
 
@@ -52,24 +52,6 @@ struct FilterScene {
   const TrainView& view;
   const FilterLook& look;
   model::SampleFactsPtr facts;  // null where there are none of this run
-};
-
-// One texture of many small pictures.
-class TileAtlas {
- public:
-  void begin(int count, std::int64_t width, std::int64_t height, std::uint32_t background);
-  void put(int tile, std::int64_t x, std::int64_t y, const view::Rgb& colour);
-  void upload(bool is_crisp) { image_.set(rgba_, width_, height_, is_crisp); }
-  std::uint32_t texture() const { return image_.texture(); }
-  // Corners of a tile in the texture.
-  ImVec4 place(int tile) const;
-
- private:
-  int across_ = 1;
-  std::int64_t tile_width_ = 1, tile_height_ = 1;
-  int width_ = 1, height_ = 1;
-  std::vector<std::uint8_t> rgba_;
-  view::Image image_;
 };
 
 class FilterTiles {

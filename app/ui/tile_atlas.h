@@ -1,0 +1,33 @@
+// Many small pictures of one size in one texture, so that hundreds of them are drawn at once.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "app/ui/ui.h"
+#include "app/view/colormap.h"
+#include "app/view/picture.h"
+
+namespace convlens::ui {
+
+class TileAtlas {
+ public:
+  void begin(int count, std::int64_t width, std::int64_t height, std::uint32_t background);
+  void put(int tile, std::int64_t x, std::int64_t y, const view::Rgb& colour);
+  void upload(bool is_crisp) { image_.set(rgba_, width_, height_, is_crisp); }
+  std::uint32_t texture() const { return image_.texture(); }
+  // Corners of a tile in the texture.
+  ImVec4 place(int tile) const;
+
+ private:
+  int across_ = 1;
+  std::int64_t tile_width_ = 1, tile_height_ = 1;
+  int width_ = 1, height_ = 1;
+  std::vector<std::uint8_t> rgba_;
+  view::Image image_;
+};
+
+// For ImDrawList::AddImage.
+ImTextureID texture_id(std::uint32_t texture);
+
+}  // namespace convlens::ui
