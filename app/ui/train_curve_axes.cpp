@@ -55,13 +55,10 @@ void draw_step_axis(Ui& ui, const CurveAxes& axes, std::int64_t steps_per_epoch,
   ImDrawList& draw = *ImGui::GetWindowDrawList();
   // Every so many epochs that the lines stay apart.
   const auto per_epoch = static_cast<double>(std::max<std::int64_t>(1, steps_per_epoch));
-  const double apart = static_cast<double>(axes.width()) * per_epoch / axes.steps.span();
-  const double least = 5 * static_cast<double>(s);
-  const double every = apart >= least ? 1 : std::pow(10, std::ceil(std::log10(least / apart)));
-  const double from = std::max(1.0, std::ceil(axes.steps.lo / per_epoch / every)) * every;
-  for (double epoch = from; epoch * per_epoch <= axes.steps.hi; epoch += every) {
+  const int room = std::clamp(static_cast<int>(axes.width() / (36 * s)), 2, 40);
+  for (const double epoch : model::axis_ticks(axes.steps.lo / per_epoch, axes.steps.hi / per_epoch, room, true)) {
     const float x = std::floor(axes.x(epoch * per_epoch));
-    draw.AddLine({x, axes.min.y}, {x, axes.max.y}, faded(ui.palette.text_dim, 0.45F));
+    if (epoch > 0) draw.AddLine({x, axes.min.y}, {x, axes.max.y}, faded(ui.palette.text_dim, 0.4F));
   }
   if (!has_labels) return;
   const std::string widest = grouped(static_cast<std::int64_t>(axes.steps.hi));

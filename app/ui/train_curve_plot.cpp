@@ -64,7 +64,8 @@ void draw_curve(const CurveAxes& axes, const model::CurveSight& sight, const Plo
   if (!sight.columns.empty()) draw_columns(axes, sight.columns, faded(colour, 0.3F));
   if (line.window > 1 && !sight.points.empty()) draw_line(axes, sight.points, faded(colour, 0.35F), s, true);
   draw_line(axes, sight.mean, colour, thickness, true);
-  if (line.has_dots && sight.points.size() <= 200) draw_line(axes, sight.points, colour, 1.7F * s, false);
+  const bool has_room = static_cast<float>(sight.points.size()) * 9 * s < axes.width();
+  if (line.has_dots && has_room) draw_line(axes, sight.points, colour, 1.7F * s, false);
 }
 
 void draw_marks(Ui& ui, const CurveAxes& axes, const PlotMoments& moments) {

@@ -7,6 +7,7 @@
 
 #include "app/model/curve_reading.h"
 #include "app/ui/text.h"
+#include "app/ui/train_curve_axes.h"
 #include "app/ui/train_moments.h"
 #include "app/ui/widgets.h"
 #include "engine/core/text.h"
@@ -26,25 +27,21 @@ struct Track {
   }
 };
 
-ImU32 with_alpha(ImU32 colour, unsigned alpha) {
-  return (colour & ~IM_COL32_A_MASK) | (static_cast<ImU32>(alpha) << IM_COL32_A_SHIFT);
-}
-
 void draw_scale(Ui& ui, const Track& track, const model::TrainSnapshot& snapshot) {
   const float s = ui.scale;
   ImFont* font = ui.fonts.small;
   ImDrawList& draw = *ImGui::GetWindowDrawList();
   const auto per_epoch = static_cast<double>(std::max<std::int64_t>(1, snapshot.run->steps_per_epoch));
-  const double apart = static_cast<double>(track.max.x - track.min.x) * per_epoch / (track.end - track.first);
-  const double least = 6 * static_cast<double>(s);
-  const double every = apart >= least ? 1 : std::pow(10, std::ceil(std::log10(least / apart)));
-  const bool has_names = apart * every >= 64 * static_cast<double>(s);
-  for (double epoch = std::ceil(track.first / per_epoch / every) * every; epoch * per_epoch <= track.end;
-       epoch += every) {
+  const int room = std::clamp(static_cast<int>((track.max.x - track.min.x) / (86 * s)), 2, 40);
+  const std::vector<double> epochs = model::axis_ticks(track.first / per_epoch, track.end / per_epoch, room, true);
+  // One by one they are named at their beginning; otherwise it is told how many are over.
+  const bool is_each = epochs.size() < 2 || epochs[1] - epochs[0] < 1.5;
+  for (const double epoch : epochs) {
     const float x = std::floor(track.x(epoch * per_epoch));
-    if (epoch > 0) draw.AddLine({x, track.min.y}, {x, track.max.y}, with_alpha(ui.palette.text_dim, 0x70));
-    const std::string name = "epoch " + grouped(static_cast<std::int64_t>(epoch) + 1);
-    if (has_names && x + width_of(font, name) + 6 * s < track.max.x) {
+    if (epoch > 0) draw.AddLine({x, track.min.y}, {x, track.max.y}, faded(ui.palette.text_dim, 0.44F));
+    const auto count = static_cast<std::int64_t>(std::llround(epoch));
+    const std::string name = is_each ? "epoch " + grouped(count + 1) : grouped(count) + " epochs";
+    if ((is_each || count > 0) && x + width_of(font, name) + 6 * s < track.max.x) {
       put_text(font, {x + 4 * s, track.min.y}, ui.palette.text_dim, name);
     }
   }
@@ -71,7 +68,7 @@ void draw_marks(Ui& ui, const Track& track, const model::TrainSnapshot& snapshot
     const float x = track.x(mark.step);
     if (std::abs(x - drawn) < 1) continue;
     drawn = x;
-    draw.AddLine({x, track.min.y}, {x, track.max.y}, with_alpha(ui.palette.mark, 0x90));
+    draw.AddLine({x, track.min.y}, {x, track.max.y}, faded(ui.palette.mark, 0.56F));
     draw.AddQuadFilled({x - half, y}, {x, y - half}, {x + half, y}, {x, y + half}, ui.palette.mark);
   }
 }
@@ -172,9 +169,9 @@ TrackEvents TimelineTrack::draw(Ui& ui, const ImVec2& size, const model::TrainSn
   draw.AddRectFilled(corner, far, ui.palette.canvas, 3 * s);
   draw.PushClipRect(corner, far, true);
   // What is behind the trainer, and what was recorded beyond.
-  draw.AddRectFilled(track.min, {track.x(snapshot.step), track.max.y}, with_alpha(ui.palette.accent, 0x30));
+  draw.AddRectFilled(track.min, {track.x(snapshot.step), track.max.y}, faded(ui.palette.accent, 0.19F));
   draw.AddRectFilled({track.x(snapshot.step), track.min.y}, {track.x(snapshot.last_step), track.max.y},
-                     with_alpha(ui.palette.accent, 0x18));
+                     faded(ui.palette.accent, 0.1F));
   draw_scale(ui, track, snapshot);
   const int pixels = std::max(2, static_cast<int>(track.max.x - track.min.x));
   gather(snapshot, end, pixels);
@@ -183,7 +180,7 @@ TrackEvents TimelineTrack::draw(Ui& ui, const ImVec2& size, const model::TrainSn
     if (kept == Kept::kNothing) continue;
     const float x = track.min.x + static_cast<float>(i), height = (kept == Kept::kKeyFrame ? 8 : 4) * s;
     draw.AddRectFilled({x, track.max.y - height}, {x + 1, track.max.y},
-                       with_alpha(ui.palette.text_dim, kept == Kept::kKeyFrame ? 0xD0 : 0x90));
+                       faded(ui.palette.text_dim, kept == Kept::kKeyFrame ? 0.82F : 0.56F));
   }
   draw_tests(ui, track, snapshot, track.max.y - 12 * s);
   draw_marks(ui, track, snapshot, track.max.y - 12 * s);
