@@ -56,6 +56,12 @@ void add_moves(std::vector<Action>& table) {
                    "Training goes on from here; what came after stays as a branch that can be taken back.",
                    [](Ui& ui) { ui.document.train.fork(); },
                    [](const Ui& ui) { return has_run(ui) && snapshot(ui).step < snapshot(ui).last_step; }});
+  // Done by the timeline.
+  table.push_back(
+      {"train/moment-before", "Moment before", "Left", "Looks at the kept moment before, on the timeline."});
+  table.push_back({"train/moment-after", "Moment after", "Right", "Looks at the next kept moment, on the timeline."});
+  table.push_back({"train/first-moment", "First moment", "Home", "To the beginning of the recording."});
+  table.push_back({"train/last-moment", "Last moment", "End", "To the newest step that was ever trained."});
   limit_keys(table, first, KeysIn::kTrain);
 }
 
