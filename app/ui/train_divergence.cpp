@@ -2,12 +2,12 @@
 #include "app/ui/train_divergence.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "app/ui/text.h"
+#include "app/ui/train_controls.h"
 #include "app/ui/widgets.h"
 #include "engine/core/text.h"
 
@@ -55,13 +55,6 @@ const model::TrainMark* last_mark(const model::TrainSnapshot& snapshot) {
     if (mark.step > 0 && mark.step <= snapshot.step && mark.step + kSoon >= snapshot.step) last = &mark;
   }
   return last;
-}
-
-// "Training diverged at step 3: …." of "training diverged at step 3: …"
-std::string sentence(std::string words) {
-  if (words.empty()) return words;
-  words[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(words[0])));
-  return words + (words.ends_with('.') ? "" : ".");
 }
 
 }  // namespace
@@ -204,8 +197,9 @@ void TrainDivergence::draw_buttons(Ui& ui) {
 void TrainDivergence::follow_remedy(Ui& ui) {
   if (!under_way_) return;
   const model::TrainSnapshot& snapshot = *ui.document.train.snapshot();
-  if (snapshot.state != model::TrainState::kPaused || snapshot.step != under_way_->step) return;
-  ui.document.settings.train.optimizer.learning_rate = under_way_->rate;
+  if (snapshot.state != model::TrainState::kPaused && snapshot.state != model::TrainState::kRunning) return;
+  // Anywhere else, somebody has gone another way meanwhile.
+  if (snapshot.step == under_way_->step) ui.document.settings.train.optimizer.learning_rate = under_way_->rate;
   under_way_.reset();
 }
 
@@ -237,7 +231,7 @@ void TrainDivergence::draw(Ui& ui, TrainView& view) {
     heading(ui, "Training has run away");
     ImGui::PopStyleColor();
     ImGui::PushTextWrapPos(0);
-    const std::string words = sentence(snapshot.words);
+    const std::string words = as_sentence(snapshot.words);
     ImGui::TextUnformatted(words.c_str());
     record(ui, "train/divergence/words", "text", words, words);
     ImGui::PopTextWrapPos();
