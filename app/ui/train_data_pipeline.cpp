@@ -1,9 +1,9 @@
 // What is done to pictures on their way into the net: normalising, and variation from epoch to epoch.
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 #include "app/ui/text.h"
+#include "app/ui/train_controls.h"
 #include "app/ui/train_data_parts.h"
 #include "app/ui/train_sections.h"
 #include "app/ui/widgets.h"
@@ -41,8 +41,7 @@ model::SampleRef sample_of(const TrainView& view, const model::TrainRun& run) {
 void DataPreprocessing::draw(Ui& ui, const TrainView& view, const model::TrainRun& run) {
   const training::Preprocessing& preprocessing = run.description.preprocessing;
   const training::Normalisation& n = preprocessing.normalisation;
-  std::string words = training::in_words(run.description.model, preprocessing) + ".";
-  words.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(words.front())));
+  const std::string words = as_sentence(training::in_words(run.description.model, preprocessing));
   dim_text(ui, words);
   record(ui, "train/data/preprocessing", "text", "Preprocessing", words);
 

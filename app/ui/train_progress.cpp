@@ -17,7 +17,7 @@ std::string percent(double share) { return formatted("%.1f %%", 100 * share); }
 
 // "0.0312": three digits that count.
 std::string loss_text(double loss) {
-  if (!std::isfinite(loss)) return number_text(loss);
+  if (!std::isfinite(loss) || loss >= 1000) return number_text(loss, 3);
   return formatted(loss >= 10 ? "%.1f" : loss >= 1 ? "%.2f" : loss >= 0.1 ? "%.3f" : "%.4f", loss);
 }
 

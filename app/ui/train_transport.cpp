@@ -1,6 +1,7 @@
 // The buttons that move training, the pace, and the phases of a step.
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 #include <string>
 
@@ -211,7 +212,7 @@ void wrapped(ImU32 colour, const std::string& text) {
 // What is going on, in a sentence.
 void draw_state(Ui& ui) {
   const model::TrainSnapshot& now = snapshot(ui);
-  std::string words = now.words;
+  std::string words = as_sentence(now.words);
   ImU32 colour = ui.palette.text_dim;
   switch (now.state) {
     case TrainState::kPreparing:
@@ -270,6 +271,13 @@ void toggle_training(Ui& ui) {
   } else {
     train.run();
   }
+}
+
+std::string as_sentence(std::string words) {
+  if (words.empty()) return words;
+  words.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(words.front())));
+  const bool has_end = words.ends_with('.') || words.ends_with("…");
+  return words + (has_end ? "" : ".");
 }
 
 void set_slow_motion(Ui& ui, SlowMotion pace) {

@@ -101,7 +101,7 @@ void draw_waiting(Ui& ui, const model::TrainSnapshot& snapshot) {
   ImGui::BeginChild("waiting", {width, 0}, false);
   heading(ui, has_failed ? "This cannot be learnt from" : "Getting ready");
   const std::string words =
-      !snapshot.words.empty() ? snapshot.words : std::string("Pictures are made, and first weights.");
+      !snapshot.words.empty() ? as_sentence(snapshot.words) : std::string("Pictures are made, and first weights.");
   dim_text(ui, words);
   record(ui, "train/waiting-words", "text", words, words);
   if (snapshot.progress >= 0) {
