@@ -63,7 +63,7 @@ def geometry(app):
     app.key("space")
     app.set_number("conv/dilation_y", 4)
     app.click("conv/border/reflect")
-    app.click("view/link")
+    app.run_action("view/link")
     for _ in range(14):
         point_at(app, "input/canvas", 0.25, 0.325)
         app.xdotool("click", 4)
@@ -91,7 +91,7 @@ def overlays(app):
     for field in ("view/coverage", "view/sampling", "view/alignment"):
         app.click(field)
         app.frames(8)
-    app.click("view/link")
+    app.run_action("view/link")
     for _ in range(16):
         point_at(app, "input/canvas", 0.966, 0.692)
         app.xdotool("click", 4)
@@ -140,6 +140,7 @@ def flip(app):
     """A convolution half-way through the turn of its filter, and the response to one bright pixel."""
     app.key("space")
     app.choose_preset("emboss")
+    app.key("Escape")
     app.click("conv/flip/on")
     app.click("tabs/geometry")
     app.click("geometry/section/flip")
@@ -217,6 +218,7 @@ def frequency(app):
     app.key("space")
     app.click("conv/channels/grey")
     app.choose_preset("sobel-x")
+    app.key("Escape")
     app.click("tabs/frequency")
     app.wait_for_control("frequency/response")
     point_at(app, "frequency/response", 0.7, 0.42)
@@ -229,6 +231,7 @@ def spectra(app):
     app.click("conv/border/circular")
     app.set_number("conv/stride_y", 2)
     app.choose_preset("sharpen")
+    app.key("Escape")
     app.click("tabs/frequency")
     app.click("frequency/large")
     app.wait_for_control("spectra/response")
@@ -251,6 +254,7 @@ def side_by_side(app):
     """Correlation and convolution with their difference, one zoom and one pointer."""
     app.key("space")
     app.choose_preset("emboss")
+    app.key("Escape")
     app.click("tabs/compare")
     app.click("compare/flip")
     app.click("compare/side")

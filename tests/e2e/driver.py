@@ -177,7 +177,11 @@ class App:
         self.frames(4)
 
     def center(self, name):
-        x, y, width, height = self.wait_for_control(name)["rect"]
+        rect = None
+        while rect != (now := self.wait_for_control(name)["rect"]):  # a panel that has just opened still moves
+            rect = now
+            self.frames(1)
+        x, y, width, height = rect
         return math.floor(x + width / 2), math.floor(y + height / 2)
 
     # --- hands
@@ -241,6 +245,13 @@ class App:
         self.frames(2)
 
     # --- small tasks in the words of the screen
+
+    def run_action(self, name):
+        """Through the command palette, wherever its control is."""
+        self.key("ctrl+shift+p")
+        self.wait_for_control("palette/query")
+        self.type(name.split("/")[1])
+        self.click("palette/" + name)
 
     def choose_preset(self, preset):
         def in_view():  # only what is in view stands in the twin
