@@ -167,6 +167,7 @@ void TrainPad::draw_pad(Ui& ui, float side) {
   }
   if (pad_.is_drawing() && ui.take_key("Escape")) was_cancelled_ = true;
   if (pad_.is_drawing() && (was_cancelled_ || !ImGui::IsItemActive())) {
+    if (!was_cancelled_) pad_.move_to(at);  // the last stretch may have come with the release
     pad_.end();
     if (was_cancelled_) pad_.undo();
   }

@@ -54,6 +54,7 @@ class TrainTest(WindowTest):
                     app.xdotool("mousemove", round(x + (x0 + (x1 - x0) * step / 8) * side),
                                 round(y + (y0 + (y1 - y0) * step / 8) * side))
                     app.frames(1)
+                app.frames(3)  # so that no frame misses a corner
             app.release()
         app.wait(lambda t: t["draw"]["strokes"] == before + len(strokes), "the strokes to be drawn")
         return self.answer(app)
