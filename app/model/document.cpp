@@ -116,6 +116,8 @@ void Document::swap_ab() {
 
 bool Document::collect_training() {
   const bool changed = train.collect();
+  // What was edited since the last frame's end is not to be lost in what the session makes of the settings.
+  if (train.has_begun()) train.follow(settings.train);
   if (auto opened = train.take_settings()) settings.train = std::move(*opened);
   for (const TrainMessage& message : train.take_messages()) {
     if (message.is_error) {

@@ -252,6 +252,7 @@ void TrainWorker::keep_as_branch(TrainLine line, std::string label) {
   line.recording = training::Recording(line.recording.parts(), branch_budget(options_.budget));
   branches_.push_back({std::move(line), std::move(label)});
   if (branches_.size() > kMostBranches) branches_.erase(branches_.begin());
+  weigh_branches();
 }
 
 void TrainWorker::start_running(std::int64_t goal) {
@@ -326,6 +327,7 @@ void TrainWorker::take_branch(std::size_t index) {
   branches_.erase(branches_.begin() + static_cast<std::ptrdiff_t>(index));
   if (is_nothing_lost) live_.reset();
   replace(std::move(*live));
+  weigh_branches();
   touch();
   go_to(live_->last_step());
   if (is_other_run) {

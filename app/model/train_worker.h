@@ -68,7 +68,7 @@ class TrainWorker {
   void publish_progress(double progress);
   void refresh_marks();
   void refresh_tests();
-  std::int64_t memory_bytes() const;
+  void weigh_branches();
 
   // Files (train_worker_files.cpp).
   void save(const TrainCommand& command);
@@ -89,6 +89,7 @@ class TrainWorker {
   std::optional<OpenedData> data_;
   std::unique_ptr<LiveRun> live_;
   std::vector<Branch> branches_;
+  std::int64_t branch_bytes_ = 0;  // of frames that only branches have
   std::uint64_t runs_ = 0;
 
   TrainState state_ = TrainState::kPreparing;

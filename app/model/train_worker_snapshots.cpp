@@ -99,7 +99,7 @@ void TrainWorker::publish() {
     s->marks = marks_;
     s->tests = tests_;
     s->outcome = outcome_;
-    s->memory_bytes = memory_bytes();
+    s->memory_bytes = recording.memory_bytes() + branch_bytes_;
     if (rate_seconds_ > 0) s->samples_per_second = rate_images_ / rate_seconds_;
     const std::int64_t left = s->run->planned_steps - s->step;
     if (is_running_ && pace_ <= 0 && left > 0 && s->samples_per_second > 0) {
@@ -146,19 +146,15 @@ void TrainWorker::refresh_tests() {
   tests_ = std::make_shared<const std::vector<training::TestPoint>>(live_->line().recording.parts().tests);
 }
 
-std::int64_t TrainWorker::memory_bytes() const {
-  const training::Recording& own = live_->line().recording;
-  std::int64_t bytes = own.memory_bytes();
-  if (branches_.empty()) return bytes;
-  // Frames that several lines share are there once.
+void TrainWorker::weigh_branches() {
+  branch_bytes_ = 0;
   std::unordered_set<const void*> known;
-  for (const training::Frame& frame : own.parts().frames) known.insert(frame.values.get());
+  for (const training::Frame& frame : live_->line().recording.parts().frames) known.insert(frame.values.get());
   for (const Branch& branch : branches_) {
     for (const training::Frame& frame : branch.line.recording.parts().frames) {
-      if (known.insert(frame.values.get()).second) bytes += bytes_of(frame);
+      if (known.insert(frame.values.get()).second) branch_bytes_ += bytes_of(frame);
     }
   }
-  return bytes;
 }
 
 }  // namespace convlens::model

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -174,6 +175,24 @@ TEST_CASE("steps, phases and a run give what a plain loop gives") {
   CHECK(std::ranges::any_of(*desk.now().tests, [](const training::TestPoint& test) { return test.step == 20; }));
   REQUIRE(desk.now().outcome);
   CHECK(desk.now().outcome->predicted.size() == desk.now().outcome->pictures.indices.size());
+}
+
+TEST_CASE("in slow motion the phases follow one another, and compute the same") {
+  Desk desk;
+  desk.begin();
+  desk.session.set_pace(100);
+  desk.session.run();
+  std::set<TrainPhase> met;
+  desk.until([&] {
+    met.insert(desk.now().next_phase);
+    return desk.now().step >= 6;
+  });
+  CHECK(met.size() == 4);
+  desk.session.set_pace(0);
+  desk.until([&] { return desk.now().step >= 30; });
+  desk.session.pause();
+  desk.until([&] { return desk.now().state == TrainState::kPaused && desk.now().hash.has_value(); });
+  CHECK(*desk.now().hash == plain_hash(desk.settings, desk.now().step));
 }
 
 TEST_CASE("what nobody looks at is computed alike") {

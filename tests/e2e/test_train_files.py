@@ -110,7 +110,10 @@ class Files(TrainTest):
         app.wait_for_control("unsaved/save-run")
         app.click("unsaved/keep-run")
         self.assertIsNone(app.process.poll())
+        app.wait(lambda t: not app.has("unsaved/save-run"), "the question to go")
         app.key("ctrl+q")
+        app.wait_for_control("unsaved/save-run")
+        app.frames(4)  # it takes its place in the middle
         app.click("unsaved/save-run")
         self.choose_file(app, self.folder / "asked.safetensors")
         app.process.wait(20)
