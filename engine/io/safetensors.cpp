@@ -190,7 +190,8 @@ Status check_order(std::span<const Entry> entries, std::uint64_t data_size, cons
   return Done{};
 }
 
-Result<Safetensors> parse(std::span<const std::uint8_t> bytes, const std::string& name) {
+// The header's text. `bytes` is the file, or as much of it as the header needs.
+Result<std::string_view> header_text(std::span<const std::uint8_t> bytes, const std::string& name) {
   if (bytes.size() < kLengthBytes + 2) {
     return Error{name + " is not a .safetensors file (it has " + std::to_string(bytes.size()) +
                  " bytes); choose another file"};
@@ -204,10 +205,14 @@ Result<Safetensors> parse(std::span<const std::uint8_t> bytes, const std::string
     return Error{name + " is cut short: its header of " + std::to_string(length) + " bytes does not fit into " +
                  std::to_string(bytes.size()) + " bytes; write or copy it again"};
   }
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + kLengthBytes,
-                              static_cast<std::size_t>(length));
-  const std::span<const std::uint8_t> data = bytes.subspan(kLengthBytes + static_cast<std::size_t>(length));
-  const Result<Json> header = parse_header(text, name);
+  return std::string_view(reinterpret_cast<const char*>(bytes.data()) + kLengthBytes, static_cast<std::size_t>(length));
+}
+
+Result<Safetensors> parse(std::span<const std::uint8_t> bytes, const std::string& name) {
+  const Result<std::string_view> text = header_text(bytes, name);
+  if (!text) return text.error();
+  const std::span<const std::uint8_t> data = bytes.subspan(kLengthBytes + text->size());
+  const Result<Json> header = parse_header(*text, name);
   if (!header) return header.error();
 
   Safetensors file;
@@ -296,6 +301,26 @@ Result<Safetensors> read_safetensors(const std::filesystem::path& path) {
   const Result<std::vector<std::uint8_t>> bytes = read_file(path);
   if (!bytes) return bytes.error();
   return parse_safetensors(*bytes, path.string());
+}
+
+Result<std::map<std::string, std::string>> read_safetensors_metadata(const std::filesystem::path& path) {
+  auto bytes = read_file(path, kLengthBytes);
+  std::uint64_t length = 0;
+  if (bytes && bytes->size() == kLengthBytes) {
+    std::memcpy(&length, bytes->data(), kLengthBytes);
+    bytes = read_file(path, kLengthBytes + std::min<std::uint64_t>(length, kMaxHeader));
+  }
+  if (!bytes) return bytes.error();
+  const Result<std::string_view> text = header_text(*bytes, path.string());
+  if (!text) return text.error();
+  const Result<Json> header = parse_header(*text, path.string());
+  if (!header) return header.error();
+  std::map<std::string, std::string> metadata;
+  if (const auto found = header->find(kMetadata); found != header->end()) {
+    const Status taken = take_metadata(*found, path.string(), metadata);
+    if (!taken) return taken.error();
+  }
+  return metadata;
 }
 
 Result<Safetensors> parse_safetensors(std::span<const std::uint8_t> bytes, const std::string& name) {

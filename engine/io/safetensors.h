@@ -20,6 +20,8 @@ struct Safetensors {
 };
 
 Result<Safetensors> read_safetensors(const std::filesystem::path& path);
+// The free text alone, of files of any size: no tensor is read or checked.
+Result<std::map<std::string, std::string>> read_safetensors_metadata(const std::filesystem::path& path);
 // The same from bytes in memory; `name` is how messages call them.
 Result<Safetensors> parse_safetensors(std::span<const std::uint8_t> bytes, const std::string& name);
 

@@ -101,6 +101,21 @@ Result<nn::Network> make_network(const TrainedModel& model, const nn::NetworkOpt
   return network;
 }
 
+Result<std::optional<nn::ModelSpec>> find_description(const fs::path& path) {
+  const auto notes = io::read_safetensors_metadata(path);
+  if (!notes) return notes.error();
+  if (const auto note = notes->find(kDescription); note != notes->end()) {
+    auto described = training::model_from_json(note->second);
+    if (!described) return Error{path.string() + ": " + described.error().message};
+    return std::optional(std::move(described->model));
+  }
+  std::error_code ignored;
+  if (!fs::exists(description_path(path), ignored)) return std::optional<nn::ModelSpec>();
+  auto described = read_description(description_path(path));
+  if (!described) return described.error();
+  return std::optional(std::move(*described));
+}
+
 Result<nn::ModelSpec> read_description(const fs::path& path) {
   auto described = read_described(path);
   if (!described) return described.error();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,10 @@ Result<TrainedModel> load_model(const std::filesystem::path& path);
 
 // Ready to run with these weights.
 Result<nn::Network> make_network(const TrainedModel& model, const nn::NetworkOptions& options);
+
+// What the weights in a .safetensors file are of, by its notes or the description beside it; nothing where neither
+// tells. The weights themselves are not read. Errors: a file or a description that cannot be read.
+Result<std::optional<nn::ModelSpec>> find_description(const std::filesystem::path& path);
 
 // Just a description, without weights.
 Result<nn::ModelSpec> read_description(const std::filesystem::path& path);
