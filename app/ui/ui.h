@@ -17,6 +17,7 @@
 #include "app/model/document.h"
 #include "app/model/edit_times.h"
 #include "app/model/frame_times.h"
+#include "app/model/limits_cache.h"
 #include "app/model/preferences.h"
 #include "app/ui/twin.h"
 #include "app/view/picture.h"
@@ -136,6 +137,7 @@ struct Ui {
   // For what changes at a known moment: nobody is woken before it.
   void wake_in(double seconds) { frame_due = std::min(frame_due, seconds); }
   TooltipTimer tooltip_timer{};
+  model::LimitsCache kernel_limits{};
   FrameMilliseconds frame_ms{};
   model::EditHistory edits{};
   model::FrameTimes frame_times{};

@@ -101,9 +101,9 @@ class Stack(WindowTest):
         app.wait(lambda t: t["stack"]["sum"]["steps"][0] == 0, "the beginning")
         self.assertIn("nothing added yet", app.control("stack/sum/running")["label"])
         app.key("period")
-        twin = app.wait(lambda t: t["stack"]["sum"]["steps"][0] == 1, "the first product")
+        twin = app.wait(lambda t: t["stack"]["sum"]["steps"][0] == 1 and app.control("stack/sum/0", t)["value"]["taken"],
+                        "the first product")
         first = app.control("stack/sum/0", twin)["value"]
-        self.assertTrue(first["taken"])
         self.assertEqual(first["product"], first["running"])
         self.assertFalse(app.control("stack/sum/1", twin)["value"]["taken"])
         app.click("stack/sum/play")
