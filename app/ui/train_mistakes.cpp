@@ -281,7 +281,10 @@ void TrainMistakes::draw_picture(Ui& ui, TrainView& view, const model::TrainRun&
     put_centred(max.y + s + line, ink, "→ " + names[predicted]);
   }
   ImGui::PopID();
-  if (was_clicked && place) view.show_sample(ref);
+  if (was_clicked && place) {
+    view.show_sample(ref);
+    ui.needs_frames = true;
+  }
 }
 
 }  // namespace

@@ -44,6 +44,8 @@ class TrainPad final : public TrainPanel {
   void nudge(std::int64_t x, std::int64_t y);
   void follow(Ui& ui, TrainView& view, const model::TrainRun& run);
   void publish(TrainView& view);
+  void show_drawing(Ui& ui, TrainView& view) const;
+  void clear();
   // What the net says to the drawing; null where nothing is drawn or it is not known yet.
   const model::SampleFacts* answer_to(const TrainView& view, const model::TrainRun& run) const;
   void tell(Ui& ui, const TrainView& view) const;
@@ -69,6 +71,7 @@ void TrainPad::draw(Ui& ui, TrainView& view) {
   const float s = ui.scale;
   const bool was_opened = last_frame_ + 1 < ui.frame;
   last_frame_ = ui.frame;
+  if (was_opened && pad_.is_drawing()) pad_.end();  // the tab was left with the pen down
   take_keys(ui);
   draw_tools(ui);
   const ImVec2 room = ImGui::GetContentRegionAvail(), at = ImGui::GetCursorScreenPos();
@@ -83,7 +86,7 @@ void TrainPad::draw(Ui& ui, TrainView& view) {
   const float beside = room.x - side - gap;
   draw_pad(ui, side);
   follow(ui, view, run);  // before anything is shown of it
-  if (was_opened && !stages_.is_empty) view.sample_ref = {model::SampleRef::Kind::kDrawn, index_};
+  if (was_opened && !stages_.is_empty) show_drawing(ui, view);
   draw_hint(ui, run, at, side);
   ImGui::SetCursorScreenPos({at.x + side + gap, at.y});
   ImGui::BeginGroup();
@@ -106,7 +109,7 @@ void TrainPad::take_keys(Ui& ui) {
   // Also with nothing left to take back: whoever draws does not mean the document.
   if (ui.take_key("Ctrl+Z")) pad_.undo();
   if (ui.take_key("Ctrl+Shift+Z") || ui.take_key("Ctrl+Y")) pad_.redo();
-  if (!pad_.drawing().empty() && ui.take_key("Delete")) pad_.clear();
+  if (!pad_.drawing().empty() && ui.take_key("Delete")) clear();
 }
 
 void TrainPad::nudge(std::int64_t x, std::int64_t y) {
@@ -144,9 +147,13 @@ void TrainPad::draw_tools(Ui& ui) {
   flow(gap, "Clear");
   if (button(ui, "draw/clear", "Clear", "An empty pad. Key over the pad: Delete.", !pad_.drawing().empty(),
              "The pad is empty.")) {
-    pad_.clear();
-    recipe_.nudge_x = recipe_.nudge_y = 0;
+    clear();
   }
+}
+
+void TrainPad::clear() {
+  pad_.clear();
+  recipe_.nudge_x = recipe_.nudge_y = 0;
 }
 
 void TrainPad::draw_pad(Ui& ui, float side) {
@@ -226,7 +233,9 @@ void TrainPad::follow(Ui& ui, TrainView& view, const model::TrainRun& run) {
   made_run_ = run.serial;
   made_recipe_ = recipe_;
   made_colours_ = colours;
-  if (!is_same && !(is_first && stages_.is_empty)) publish(view);
+  if (is_same || (is_first && stages_.is_empty)) return;
+  publish(view);
+  ui.needs_frames = true;  // the net is asked at the beginning of the next one
 }
 
 void TrainPad::publish(TrainView& view) {
@@ -238,6 +247,11 @@ void TrainPad::publish(TrainView& view) {
   if (!stages_.is_empty || view.sample_ref.kind == model::SampleRef::Kind::kDrawn) {
     view.sample_ref = {model::SampleRef::Kind::kDrawn, index_};
   }
+}
+
+void TrainPad::show_drawing(Ui& ui, TrainView& view) const {
+  view.sample_ref = {model::SampleRef::Kind::kDrawn, index_};
+  ui.needs_frames = true;
 }
 
 const model::SampleFacts* TrainPad::answer_to(const TrainView& view, const model::TrainRun& run) const {
@@ -300,7 +314,7 @@ void TrainPad::draw_prediction(Ui& ui, TrainView& view, const model::TrainRun& r
   ImGui::PopFont();
   if (!stages_.is_empty && view.sample_ref.kind != model::SampleRef::Kind::kDrawn &&
       button(ui, "draw/ask", "Ask", "Makes the drawing the sample again.")) {
-    view.sample_ref = {model::SampleRef::Kind::kDrawn, index_};
+    show_drawing(ui, view);
   }
   record_rect(ui, at, {at.x + width, y + 2 * line}, "draw/prediction", "text", words, said);
 }
