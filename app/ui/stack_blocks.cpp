@@ -169,8 +169,12 @@ void StackBlocks::draw_foot(Ui& ui, StackView& stack) {
   record(ui, "stack/weights", "combo", "Weights", source, {}, true, weights_help);
   tooltip(ui, weights_help);
 
-  if (button(ui, "stack/seed", ("Other random weights (seed " + std::to_string(chain.seed) + ")").c_str(),
-             "Draws all random weights anew", chain.weights_file.empty(), "The weights come from a file")) {
+  const std::string seed = " (seed " + std::to_string(chain.seed) + ")";
+  std::string label = "Other random weights" + seed;
+  const float room = ImGui::GetContentRegionAvail().x - 2 * ImGui::GetStyle().FramePadding.x;
+  if (ImGui::CalcTextSize(label.c_str()).x > room) label = "Redraw" + seed;
+  if (button(ui, "stack/seed", label.c_str(), "Draws all random weights anew", chain.weights_file.empty(),
+             "The weights come from a file")) {
     ++chain.seed;
   }
   if (stack.result() && stack.result()->complaint) {
