@@ -31,7 +31,7 @@ struct TrainMessage {
 class TrainSession {
  public:
   struct Options {
-    std::filesystem::path autosave;  // file that an unfinished run is kept in; empty: none
+    std::filesystem::path autosave;  // file that an unfinished run is kept in, by one session at a time; empty: none
     double autosave_seconds = 20;
     std::int64_t budget = training::Recording::kDefaultBudget;
     double snapshots_per_second = 30;
@@ -86,7 +86,7 @@ class TrainSession {
   // Settings as an opened file has them, for the document to adopt.
   std::optional<TrainSettings> take_settings();
   bool is_running() const;  // as asked for: run() without an end since
-  // Steps that no file holds yet.
+  // Steps that no file holds yet, that for unfinished runs included.
   bool has_unsaved_run() const;
 
  private:

@@ -114,7 +114,10 @@ void TrainWorker::handle_motion(const TrainCommand& command) {
       state_ = TrainState::kPaused;
       words_.clear();
       if (take_step(command.kind == Kind::kPhase) && !live_->is_mid_step()) after_step();
-      return publish();
+      // A key that is held down sends many; what is not shown in between is shown once nothing else waits.
+      is_unpublished_ = true;
+      if (is_snapshot_due()) publish();
+      return;
     case Kind::kGoTo:
       return go_to(command.number);
     case Kind::kFork:

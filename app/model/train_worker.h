@@ -101,6 +101,7 @@ class TrainWorker {
   double pace_ = 0;
   Clock::time_point next_phase_at_{};
 
+  bool is_unpublished_ = false;
   std::uint64_t generation_ = 0;
   TrainSnapshotPtr newest_;
   Clock::time_point published_at_{};

@@ -66,6 +66,7 @@ bool TrainWorker::is_snapshot_due() const {
 }
 
 void TrainWorker::publish() {
+  is_unpublished_ = false;
   const auto start = Clock::now();
   auto s = std::make_shared<TrainSnapshot>();
   s->generation = ++generation_;

@@ -128,6 +128,7 @@ bool TrainWorker::test(bool on_all, bool is_recorded, const std::function<bool()
 }
 
 void TrainWorker::rest() {
+  if (is_unpublished_) return publish();
   const bool can_test = is_ready() && !live_->is_mid_step();
   if (can_test && (!outcome_ || is_outcome_stale_ || outcome_->step != live_->head())) {
     if (test(false, live_->is_at_end(), [this] { return link_.has_commands(); })) publish();
