@@ -12,6 +12,7 @@ using explain::Decimal;
 using training::Rule;
 
 constexpr int kDigits = 7;
+constexpr int kWeightDigits = 9;  // of the weight itself: a float tells so many apart
 // Of the size of a step: what the roundings of its lines come to; and of a parameter: what a float rounds.
 constexpr double kStepTolerance = 2e-6;
 constexpr double kFloatTolerance = 2.4e-7;
@@ -21,8 +22,8 @@ struct Number {
   Decimal shown;
   double value = 0;
 };
-Number number(double value) {
-  const Decimal shown = explain::round_to_digits(value, kDigits);
+Number number(double value, int digits = kDigits) {
+  const Decimal shown = explain::round_to_digits(value, digits);
   return {shown, explain::to_double(shown)};
 }
 std::string text(const Number& n) { return explain::to_text(n.shown); }
@@ -165,8 +166,8 @@ class Teller {
   void finish(double step) {
     double value = double{in_.value};
     if (o_.rule == Rule::kAdamW && in_.is_weight && o_.decay != 0) {
-      const Number w = number(value), decay = number(double{o_.decay});
-      const Number kept = number(w.value * (1 - rate_.value * decay.value));
+      const Number w = number(value, kWeightDigits), decay = number(double{o_.decay});
+      const Number kept = number(w.value * (1 - rate_.value * decay.value), kWeightDigits);
       line("weight after decay", term(w) + " × (1 - " + text(rate_) + " × " + text(decay) + ")", kept);
       value = kept.value;
     }

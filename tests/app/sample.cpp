@@ -223,9 +223,8 @@ TEST_CASE("the reasons of a weight's and a value's gradient belong to the sample
 TEST_CASE("the arithmetic of a step gives the weight that the optimizer makes, for every rule") {
   const nn::ModelSpec model = test::stateful_model();
   const TrainRunPtr run = make_run(model);
-  int rule_index = 0;
   for (const Rule rule : {Rule::kSgd, Rule::kMomentum, Rule::kNesterov, Rule::kRmsProp, Rule::kAdam, Rule::kAdamW}) {
-    CAPTURE(rule_index++);
+    CAPTURE(static_cast<int>(rule));
     training::TrainerSettings settings = test::settings_of(rule);
     settings.optimizer.l1 = 1e-4f;
     training::Trainer trainer = test::make_trainer(settings, model, 1);
