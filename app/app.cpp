@@ -310,7 +310,8 @@ class App {
   Events events_;
   std::shared_ptr<gl::SharedShaders> shaders_;
   gl::WorkerContext worker_context_;  // outlives the document, whose worker computes in it
-  model::Document document_{&Events::wake, gpu_factory(context_.info(), shaders_, &worker_context_),
+  model::Document document_{&Events::wake,
+                            gpu_factory(context_.info(), shaders_, &worker_context_),
                             gpu_factory(context_.info(), shaders_, nullptr),
                             {.autosave = unfinished_run_path(arguments_.is_fresh),
                              .snapshots_per_second = context_.info().is_software ? kSoftwareSnapshots : 30}};

@@ -409,7 +409,8 @@ void Document::open_weights(const fs::path& path) {
       stack.model.classes > 1 && !shapes.empty() && shapes.back() == Shape{1, stack.model.classes, 1, 1};
   stack_look = {};
   history_.commit(settings, "Stack of " + name);
-  say("The stack is the net of " + name + ", with its weights: " + std::to_string(stack.model.layers.size()) + " layers.");
+  say("The stack is the net of " + name + ", with its weights: " + std::to_string(stack.model.layers.size()) +
+      " layers.");
 }
 
 void Document::open_builtin(std::string_view name) {

@@ -146,6 +146,8 @@ std::optional<TrainSettings> TrainSession::take_settings() {
 
 bool TrainSession::is_running() const { return state_->link.is_running; }
 
-bool TrainSession::has_unsaved_run() const { return state_->link.changes != state_->link.saved && !state_->link.is_kept; }
+bool TrainSession::has_unsaved_run() const {
+  return state_->link.changes != state_->link.saved && !state_->link.is_kept;
+}
 
 }  // namespace convlens::model
