@@ -107,13 +107,14 @@ class Files(TrainTest):
         app = self.start()
         self.train_for(app, 5)
         app.key("ctrl+q")
-        app.wait_for_control("unsaved/save-run")
+        app.wait_for_control("unsaved/keep-run")
+        app.frames(4)  # the question takes its place in the middle
         app.click("unsaved/keep-run")
         self.assertIsNone(app.process.poll())
         app.wait(lambda t: not app.has("unsaved/save-run"), "the question to go")
         app.key("ctrl+q")
         app.wait_for_control("unsaved/save-run")
-        app.frames(4)  # it takes its place in the middle
+        app.frames(4)
         app.click("unsaved/save-run")
         self.choose_file(app, self.folder / "asked.safetensors")
         app.process.wait(20)
