@@ -80,7 +80,8 @@ void TrainPad::draw(Ui& ui, TrainView& view) {
   const bool has_bars = room.x - widest - gap >= kBarsBeside * s;
   // All of it in one view, where the window lets it.
   const float below = 8 * s + PadStages::row_height(ui, room.x, has_bars) + PadStages::words_height(ui) +
-                      (has_bars ? 0 : class_bars_height(ui, run.data.test.data->class_names.size(), kMostRows)) +
+                      (has_bars ? ImGui::GetFrameHeightWithSpacing()
+                                : class_bars_height(ui, run.data.test.data->class_names.size(), kMostRows)) +
                       3 * ImGui::GetStyle().ItemSpacing.y;
   const float side = std::floor(std::clamp(room.y - below, kLeastPad * s, widest));
   const float beside = room.x - side - gap;
@@ -95,6 +96,7 @@ void TrainPad::draw(Ui& ui, TrainView& view) {
   ImGui::SetCursorScreenPos({at.x, at.y + side + 8 * s});
   pictures_.draw_row(ui, recipe_, room.x, has_bars);
   if (!has_bars) draw_bars(ui, run, answer_to(view, run), room.x);
+  if (has_bars) pictures_.draw_aspect_switch(ui, recipe_);
   pictures_.draw_words(ui, ImGui::GetContentRegionAvail().y);
   tell(ui, view);
 }
@@ -269,8 +271,6 @@ void TrainPad::draw_answer(Ui& ui, TrainView& view, const model::TrainRun& run, 
   if (has_bars) {
     draw_prediction(ui, view, run, facts, at, room.x - nudges - 8 * s);
     draw_nudges(ui, {at.x + room.x - nudges, at.y});
-    ImGui::SetCursorScreenPos({at.x, at.y + nudges - ImGui::GetFrameHeight()});
-    pictures_.draw_aspect_switch(ui, recipe_);
     ImGui::SetCursorScreenPos({at.x, at.y + nudges + 8 * s});
     draw_bars(ui, run, facts, room.x);
     return;
