@@ -216,9 +216,11 @@ void TrainDivergence::draw(Ui& ui, TrainView& view) {
   const float s = ui.scale;
   const ImGuiViewport& viewport = *ImGui::GetMainViewport();
   const float width = std::min(560 * s, viewport.WorkSize.x - 24 * s);
-  // Below the row of buttons above the filters.
-  ImGui::SetNextWindowPos({viewport.WorkPos.x + viewport.WorkSize.x * 0.46F, viewport.WorkPos.y + 44 * s},
-                          ImGuiCond_Always, {viewport.WorkSize.x > 1.2F * width ? 0.5F : 0.46F, 0});
+  // Below the row of buttons above the filters; higher where it would reach into the timeline.
+  const float lowest = viewport.WorkSize.y - 110 * s - height_;
+  const float y = std::max(4 * s, std::min(44 * s, lowest));
+  ImGui::SetNextWindowPos({viewport.WorkPos.x + viewport.WorkSize.x * 0.46F, viewport.WorkPos.y + y}, ImGuiCond_Always,
+                          {viewport.WorkSize.x > 1.2F * width ? 0.5F : 0.46F, 0});
   ImGui::SetNextWindowSize({width, 0});
   ImGui::PushStyleColor(ImGuiCol_Border, ui.palette.error);
   ImGui::PushStyleColor(ImGuiCol_WindowBg, ImGui::GetStyleColorVec4(ImGuiCol_PopupBg));
@@ -241,6 +243,7 @@ void TrainDivergence::draw(Ui& ui, TrainView& view) {
     ImGui::Spacing();
     draw_buttons(ui);
   }
+  height_ = ImGui::GetWindowHeight();
   ImGui::End();
 }
 

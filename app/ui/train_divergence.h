@@ -31,6 +31,7 @@ class TrainDivergence {
 
   Remedy remedy_;
   std::string reason_;
+  float height_ = 0;                                         // of the box in the frame before
   std::uint64_t told_ = 0;                                   // generation of the snapshot that those are about
   std::pair<std::uint64_t, std::int64_t> dismissed_{0, -1};  // run and step
   std::optional<Remedy> under_way_;                          // its rate waits until the trainer is there
