@@ -63,9 +63,10 @@ class TrainControls(TrainTest):
         app.wait(lambda t: t["train"]["running"] and t["train"]["step"] > 4, "training to run")
         app.key("space")
         self.pause(app)
-        per_epoch = app.twin()["train"]["run"]["steps_per_epoch"]
+        now = app.twin()["train"]
+        per_epoch = now["run"]["steps_per_epoch"]
         app.click("train/epoch")
-        self.stop_at(app, per_epoch, "the end of the epoch")
+        self.stop_at(app, (now["step"] // per_epoch + 1) * per_epoch, "the end of the epoch")
 
     def test_slow_motion_lights_phase_after_phase(self):
         app = self.start()
@@ -123,7 +124,9 @@ class TrainControls(TrainTest):
     def test_data_by_class(self):
         app = self.start()
         self.tab(app, "data")
-        twin = app.wait(lambda t: app.control("train/data/picture/0", t), "thumbnails")
+        app.wait_for_control("train/data/picture/0")
+        app.frames(8)  # the scroll bar has taken its room
+        twin = app.twin()
         classes = [c for c in twin["controls"] if c["name"].startswith("train/data/class/")]
         self.assertEqual(len(classes), 10)
         run = twin["train"]["run"]
