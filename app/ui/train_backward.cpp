@@ -225,10 +225,13 @@ void TrainBackward::draw_value(Ui& ui, const model::SampleFactsPtr& facts) {
           if (is_conv) place += " w" + std::to_string(term.weight_row) + "," + std::to_string(term.weight_col);
           return place;
         });
-    if (has_weights && layer.kind == nn::LayerKind::kConv) {
-      value_lines_.push_back("map:row,column, and the weight between: far corners first meet near ones,");
-      value_lines_.push_back("as if the filter were flipped. Deltas are before " + layer.name + "'s activation.");
-    }
+  }
+  if (layer.kind == nn::LayerKind::kConv) {
+    ImGui::PushFont(ui.fonts.small);
+    dim_text(ui, "map:row,column of " + layer.name +
+                     ", and the weight w between: as if the filter were flipped. Deltas " +
+                     "are before its activation.");
+    ImGui::PopFont();
   }
   draw_mono_lines(ui, "backward/value/terms", "Largest products first", value_lines_);
 }

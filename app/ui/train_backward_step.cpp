@@ -28,7 +28,7 @@ void put_line(Ui& ui, const std::string& name, const std::string& arithmetic) {
     ImGui::TextUnformatted(arithmetic.c_str());
   } else {
     // Small enough for one line where that can be read; the right-hand side stands on the right.
-    ImGui::SetWindowFontScale(std::clamp(room / width, 0.75F, 1.0F));
+    ImGui::SetWindowFontScale(std::clamp(room / width, 0.62F, 1.0F));
     const float indent = std::max(0.0F, room - ImGui::CalcTextSize(arithmetic.c_str()).x);
     ImGui::SetCursorScreenPos({at.x + indent, ImGui::GetCursorScreenPos().y});
     ImGui::PushTextWrapPos(0);
