@@ -8,7 +8,7 @@ import sys
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
 from driver import App, Display  # noqa: E402
-
+from train_stories import STORIES as TRAIN_STORIES  # noqa: E402
 
 
 def take(name, story, width, height, theme, options):
@@ -322,7 +322,7 @@ for picture, story, width, height, theme in [
         ("frequency", frequency, 1280, 800, "dark"), ("spectra", spectra, 1280, 800, "light"),
         ("compare", compare, 1280, 800, "dark"), ("side_by_side", side_by_side, 1280, 800, "light"),
         ("stack", stack, 1280, 800, "dark"), ("field", field, 1920, 1080, "dark"),
-        ("patches", patches, 1280, 800, "light"), ("one_filter", one_filter, 1280, 800, "dark")]:
+        ("patches", patches, 1280, 800, "light"), ("one_filter", one_filter, 1280, 800, "dark"), *TRAIN_STORIES]:
     if options.pictures and picture not in options.pictures:
         continue
     try:
