@@ -58,7 +58,9 @@ std::int64_t looked_step(const Ui& ui, const TrainView& view) {
 
 std::string step_in_words(const model::TrainRun& run, std::int64_t step) {
   const std::int64_t each = std::max<std::int64_t>(1, run.steps_per_epoch);
-  return "step " + grouped(step) + ", epoch " + grouped(step / each + 1);
+  // The planned end belongs to the last epoch.
+  const bool is_end = step > 0 && step == run.planned_steps;
+  return "step " + grouped(step) + ", epoch " + grouped((is_end ? step - 1 : step) / each + 1);
 }
 
 std::optional<std::int64_t> step_of_b(const TrainView& view, const model::TrainSnapshot& snapshot) {
