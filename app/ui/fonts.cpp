@@ -77,13 +77,19 @@ Fonts load_fonts(float scale, float pixel_ratio) {
     fonts.heading = words(medium, pixels(16));
     add(medium, pixels(44), kAscii, false);
     fonts.large = atlas.Fonts.back();
-    if (mono.size() > 0) add(mono, pixels(13), kFigures, false);
-    fonts.mono = mono.size() > 0 ? atlas.Fonts.back() : fonts.body;
+    const auto figures = [&](float size) {
+      if (mono.size() == 0) return fonts.body;
+      add(mono, pixels(size), kFigures, false);
+      return atlas.Fonts.back();
+    };
+    fonts.mono = figures(13);
+    fonts.mono_small = figures(11);
+    fonts.mono_least = figures(9);
   } else {
     ImFontConfig config;
     config.SizePixels = pixels(13);
     fonts.body = atlas.AddFontDefault(&config);
-    fonts.small = fonts.heading = fonts.large = fonts.mono = fonts.body;
+    fonts.small = fonts.heading = fonts.large = fonts.mono = fonts.mono_small = fonts.mono_least = fonts.body;
   }
   io.FontDefault = fonts.body;
   return fonts;

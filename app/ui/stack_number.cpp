@@ -34,27 +34,6 @@ std::string channel_name(const model::StackResult& result, std::size_t level, st
   return (is_flat(result, below) ? "input " : below == 0 ? "channel " : "map ") + std::to_string(channel);
 }
 
-// Lines of figures, small enough for the longest where that can still be read.
-void draw_lines(Ui& ui, const char* name, const std::vector<std::string>& lines, float height) {
-  ImGui::BeginChild(name, {0, height}, false, ImGuiWindowFlags_HorizontalScrollbar);
-  ImGui::PushFont(ui.fonts.mono);
-  float natural = 1;
-  for (const std::string& line : lines) natural = std::max(natural, ImGui::CalcTextSize(line.c_str()).x);
-  const float room = ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ScrollbarSize - 2 * ui.scale;
-  ImGui::SetWindowFontScale(std::clamp(room / natural, 0.75F, 1.0F));
-  ImGuiListClipper clipper;
-  clipper.Begin(static_cast<int>(lines.size()));
-  while (clipper.Step()) {
-    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
-      const std::string& line = lines[static_cast<std::size_t>(i)];
-      ImGui::TextUnformatted(line.data(), line.data() + line.size());
-    }
-  }
-  ImGui::SetWindowFontScale(1);
-  ImGui::PopFont();
-  ImGui::EndChild();
-}
-
 }  // namespace
 
 // Patch, filter slice and products of every channel of a convolution, as coloured cells with their numbers.
@@ -230,7 +209,7 @@ void StackUnit::draw_sum(Ui& ui, StackView& stack, const model::UnitFacts& facts
   const float softmax = softmax_.empty() ? 0 : std::floor(left * 0.45F);
   table_.draw(ui, told, {ImGui::GetContentRegionAvail().x, std::max(60 * s, left - softmax)});
   if (table_.pointed_cell()) pointed_ = table_.pointed_cell();
-  if (softmax > 0) draw_lines(ui, "softmax", softmax_, softmax - ImGui::GetStyle().ItemSpacing.y);
+  if (softmax > 0) mono_lines(ui, "softmax", softmax_, softmax - ImGui::GetStyle().ItemSpacing.y);
   const float foot_top = ImGui::GetCursorPosY();
   transport_.draw(ui, told);
   const float foot = ImGui::GetCursorPosY() - foot_top + ImGui::GetStyle().ItemSpacing.y;
@@ -250,7 +229,7 @@ void StackUnit::draw_number(Ui& ui, StackView& stack) {
   if (facts->probe.sum) {
     draw_sum(ui, stack, *facts);
   } else {
-    draw_lines(ui, "lines", lines_, 0);
+    mono_lines(ui, "lines", lines_, 0);
   }
   ImGui::PopID();
   record(ui, "stack/number", "text", facts->probe.title, lines_);

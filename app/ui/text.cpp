@@ -42,6 +42,33 @@ std::string fitted(const ImFont* font, std::string text, float width) {
   return text + "…";
 }
 
+ImFont* fitting_mono(const Ui& ui, const std::string& text, float width) {
+  for (ImFont* font : {ui.fonts.mono, ui.fonts.mono_small}) {
+    if (width_of(font, text) <= width) return font;
+  }
+  return ui.fonts.mono_least;
+}
+
+void mono_lines(const Ui& ui, const char* name, const std::vector<std::string>& lines, float height) {
+  ImGui::BeginChild(name, {0, height}, false, ImGuiWindowFlags_HorizontalScrollbar);
+  const std::string* widest = nullptr;
+  for (const std::string& line : lines) {
+    if (!widest || width_of(ui.fonts.mono, line) > width_of(ui.fonts.mono, *widest)) widest = &line;
+  }
+  const float room = ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ScrollbarSize;
+  ImGui::PushFont(widest ? fitting_mono(ui, *widest, room) : ui.fonts.mono);
+  ImGuiListClipper clipper;
+  clipper.Begin(static_cast<int>(lines.size()));
+  while (clipper.Step()) {
+    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
+      const std::string& line = lines[static_cast<std::size_t>(i)];
+      ImGui::TextUnformatted(line.data(), line.data() + line.size());
+    }
+  }
+  ImGui::PopFont();
+  ImGui::EndChild();
+}
+
 std::string short_count(std::int64_t value) {
   constexpr std::int64_t kThousand = 1000;
   const auto number = static_cast<double>(value);

@@ -98,26 +98,7 @@ std::vector<std::string> gradient_lines(const explain::GradientSum& sum, const s
 }
 
 void draw_mono_lines(Ui& ui, const char* name, const std::string& title, const std::vector<std::string>& lines) {
-  const float least = 130 * ui.scale;
-  ImGui::BeginChild(name, {0, std::max(ImGui::GetContentRegionAvail().y, least)}, false,
-                    ImGuiWindowFlags_HorizontalScrollbar);
-  ImGui::PushFont(ui.fonts.mono);
-  std::size_t longest = 1;
-  for (const std::string& line : lines) longest = std::max(longest, letters(line));
-  const float natural = ImGui::CalcTextSize("0").x * static_cast<float>(longest);
-  const float room = ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ScrollbarSize - 2 * ui.scale;
-  ImGui::SetWindowFontScale(std::clamp(room / natural, 0.6F, 0.92F));
-  ImGuiListClipper clipper;
-  clipper.Begin(static_cast<int>(lines.size()));
-  while (clipper.Step()) {
-    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
-      const std::string& line = lines[static_cast<std::size_t>(i)];
-      ImGui::TextUnformatted(line.data(), line.data() + line.size());
-    }
-  }
-  ImGui::SetWindowFontScale(1);
-  ImGui::PopFont();
-  ImGui::EndChild();
+  mono_lines(ui, name, lines, std::max(ImGui::GetContentRegionAvail().y, 130 * ui.scale));
   record(ui, name, "text", title, lines);
 }
 

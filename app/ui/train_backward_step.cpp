@@ -22,21 +22,18 @@ void put_line(Ui& ui, const std::string& name, const std::string& arithmetic) {
   ImGui::PushFont(ui.fonts.small);
   dim_text(ui, name);
   ImGui::PopFont();
-  ImGui::PushFont(ui.fonts.mono);
   if (name_width + gap + width <= room) {
-    ImGui::SetCursorScreenPos({at.x + room - width, at.y});
-    ImGui::TextUnformatted(arithmetic.c_str());
+    put_text(ui.fonts.mono, {at.x + room - width, at.y}, ui.palette.text, arithmetic);
   } else {
-    // Small enough for one line where that can be read; the right-hand side stands on the right.
-    ImGui::SetWindowFontScale(std::clamp(room / width, 0.62F, 1.0F));
+    // On one line where that can be read; the right-hand side stands on the right.
+    ImGui::PushFont(fitting_mono(ui, arithmetic, room));
     const float indent = std::max(0.0F, room - ImGui::CalcTextSize(arithmetic.c_str()).x);
     ImGui::SetCursorScreenPos({at.x + indent, ImGui::GetCursorScreenPos().y});
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(arithmetic.c_str());
     ImGui::PopTextWrapPos();
-    ImGui::SetWindowFontScale(1);
+    ImGui::PopFont();
   }
-  ImGui::PopFont();
 }
 
 }  // namespace

@@ -42,7 +42,10 @@ struct Fonts {
   ImFont* small = nullptr;
   ImFont* heading = nullptr;
   ImFont* large = nullptr;  // ASCII alone: an answer to be read across the room
-  ImFont* mono = nullptr;  // digits of equal width: numbers, matrices
+  // Digits of equal width: numbers, matrices; text.h's fitting_mono() chooses.
+  ImFont* mono = nullptr;
+  ImFont* mono_small = nullptr;
+  ImFont* mono_least = nullptr;
 };
 
 struct Ui;
