@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds and measures: the window during a drag, an idle window, and the convolution kernels. Use an otherwise idle
-# machine. Arguments go to the kernel benchmark (such as --benchmark_filter=B-).
+# Builds and measures: the window during a drag, training with and without a window, an idle window, and the convolution
+# kernels. Use an otherwise idle machine. Arguments go to the kernel benchmark (such as --benchmark_filter=B-).
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -14,6 +14,9 @@ for round in 1 2 3; do
   LIBGL_ALWAYS_SOFTWARE=1 xvfb-run -a -s "-screen 0 1280x800x24" \
     "$program" --fresh --size 1280x800 --threads 2 --bench drag --frames 300
 done
+say "training with the workspace open and alone, in turn: two threads, software OpenGL"
+LIBGL_ALWAYS_SOFTWARE=1 xvfb-run -a -s "-screen 0 1280x800x24" \
+  "$program" --fresh --size 1280x800 --threads 2 --bench train --frames 3
 say "leaving the window alone"
 CONVLENS=$program python3 "$root/tests/bench/idle.py"
 say "the convolution kernels"
