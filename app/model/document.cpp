@@ -375,16 +375,17 @@ bool Document::open_for_training(const fs::path& path) {
   const bool is_folder = fs::is_directory(path, failed);
   const bool is_net = path.extension() == ".safetensors" || path.extension() == ".npz";
   const bool is_run = !is_folder && is_net && is_recorded_run(path);
-  if (!is_training && !is_run) return false;
-  if (is_net && !is_folder) {
-    wants_training_ = !is_training;
-    train.open(path);
+  const bool is_idx = path.filename().string().find("-ubyte") != std::string::npos;
+  const std::string data = is_folder || is_idx ? training::data_word(path.string()) : "";
+  // Pictures by folder are for whatever workspace is shown; files of a data set are for nothing else.
+  if (!is_training && !is_run && (data.empty() || data.starts_with("folder:"))) return false;
+  wants_training_ = !is_training;
+  if (!data.empty()) {
+    settings.train.data = data;
     return true;
   }
-  const bool is_idx = path.filename().string().find("-ubyte") != std::string::npos;
-  if (!is_folder && !is_idx) return false;
-  settings.train.data = training::data_word(path.string());
-  return true;
+  if (is_net) train.open(path);
+  return is_net;
 }
 
 // One entry of the history. A file whose model is not told is for the layers there are.

@@ -43,13 +43,15 @@ std::optional<std::size_t> lit_phase(const Ui& ui) {
   return is_slow && now.step > 0 ? std::optional<std::size_t>(kPhases.size() - 1) : std::nullopt;
 }
 
+constexpr ImU32 kPlainGround = 0;  // as other buttons have it
+
 // A button of that size; text and ground in these colours where it is lit.
 bool sized_button(Ui& ui, const char* name, const char* label, const ImVec2& size, const std::string& help,
-                  const std::string& reason, std::optional<ImU32> ground = std::nullopt) {
+                  const std::string& reason, ImU32 ground = kPlainGround) {
   const bool enabled = reason.empty();
   ImGui::PushID(name);
-  if (ground) {
-    const ImVec4 colour = ImGui::ColorConvertU32ToFloat4(*ground);
+  if (ground != kPlainGround) {
+    const ImVec4 colour = ImGui::ColorConvertU32ToFloat4(ground);
     const auto towards_white = [&](float share) {
       return ImVec4(colour.x + (1 - colour.x) * share, colour.y + (1 - colour.y) * share,
                     colour.z + (1 - colour.z) * share, 1);
@@ -62,7 +64,7 @@ bool sized_button(Ui& ui, const char* name, const char* label, const ImVec2& siz
   ImGui::BeginDisabled(!enabled);
   const bool pressed = ImGui::Button(label, size);
   ImGui::EndDisabled();
-  if (ground) ImGui::PopStyleColor(4);
+  if (ground != kPlainGround) ImGui::PopStyleColor(4);
   ImGui::PopID();
   const std::string& shown = enabled ? help : reason;
   const std::string_view words(label);
@@ -117,7 +119,7 @@ void reset_button(Ui& ui, const ImVec2& size) {
   const std::string help = (waits ? "Begins anew with the changed settings: " + snapshot(ui).waiting + ".\n"
                                   : std::string("Begins anew from first weights.\n")) +
                            "The run so far stays as a branch (Ctrl+Backspace).";
-  const auto ground = waits ? std::optional<ImU32>(ui.palette.warning) : std::nullopt;
+  const ImU32 ground = waits ? ui.palette.warning : kPlainGround;
   if (sized_button(ui, "train/reset", "Reset", size, help, cannot_reset(ui), ground)) ui.document.train.reset();
 }
 

@@ -23,26 +23,9 @@ class Files(TrainTest):
     def keep_in(self, folder):
         os.environ["CONVLENS_STATE"] = str(folder)
 
-    def train_for(self, app, steps):
-        app.click("train/run")
-        app.wait(lambda t: t["train"]["step"] >= steps, f"{steps} steps")
-        return self.pause(app)["train"]
-
-    def at(self, app, step):
-        return app.wait(lambda t: t["train"]["step"] == step and t["train"]["hash"] and
-                        t["train"]["state"] == "paused", f"step {step}")["train"]
-
     def kill(self, app):
         app.process.send_signal(signal.SIGKILL)
         app.process.wait()
-
-    def choose_file(self, app, name):
-        """Types a path into the file browser that is open."""
-        app.wait_for_control("browser/name")
-        app.click("browser/name")
-        app.key("ctrl+a")
-        app.type(str(name))
-        app.click("browser/ok")
 
     def test_a_killed_run_is_offered_and_taken_up(self):
         app = self.start()
@@ -66,7 +49,7 @@ class Files(TrainTest):
         self.assertEqual(there["last_step"], step)
         self.assertFalse(app.has("train/unfinished"))
         # It goes on, and its past is there.
-        on = self.train_for(app, step + 1)["step"]
+        on = self.train_to(app, step + 1)["step"]
         self.assertGreater(on, step)
         app.key("Home")
         self.at(app, 0)
@@ -85,7 +68,7 @@ class Files(TrainTest):
     def test_save_quit_and_open_again(self):
         run = self.folder / "kept.safetensors"
         app = self.start()
-        there = self.train_for(app, 30)
+        there = self.train_to(app, 30)
         app.key("ctrl+s")
         self.choose_file(app, run)
         app.wait(lambda t: "Saved kept.safetensors" in (t.get("message") or {}).get("text", ""), "the file")
@@ -105,7 +88,7 @@ class Files(TrainTest):
     def test_a_run_that_nobody_keeps_is_asked_about(self):
         os.environ.pop("CONVLENS_STATE")
         app = self.start()
-        self.train_for(app, 5)
+        self.train_to(app, 5)
         app.key("ctrl+q")
         app.wait_for_control("unsaved/keep-run")
         app.frames(4)  # the question takes its place in the middle

@@ -15,39 +15,8 @@ TILE = "train/filter/conv1/"
 
 
 class Filters(TrainTest):
-    def train_to(self, app, steps):
-        app.click("train/run")
-        app.wait(lambda t: t["train"]["step"] >= steps, f"{steps} steps")
-        return self.pause(app)
-
-    def pin(self, app, number):
-        app.click(f"{TILE}{number}")
-        name = f"conv1 filter {number}"
-        app.wait(lambda t: t["train_filters"]["pinned"] == name and t["train"]["tab"] == "filter", f"{name} pinned")
-        app.wait_for_control("train/card/title")
-        app.frames(4)
-
-    def weights(self, app, twin=None):
-        twin = twin or app.twin()
-        cells = {c["name"]: c["value"] for c in twin["controls"] if c["name"].startswith("train/weight/")}
-        self.assertGreaterEqual(len(cells), 9)
-        return cells
-
     def facts(self, app, number):
         return app.wait_for_control(f"{TILE}{number}")["value"]
-
-    def use(self, app, name):
-        app.click("train/use")
-        app.click(f"train/{name}")
-
-    def type_weight(self, app, row, col, text):
-        app.xdotool("keydown", "ctrl")
-        app.click(f"train/weight/{row}/{col}")
-        app.xdotool("keyup", "ctrl")
-        app.wait_for_control("train/weight_entry")
-        app.key("ctrl+a")
-        app.type(text)
-        app.key("Return")
 
     def test_tiles_follow_training_and_show_what_is_asked(self):
         app = self.start()

@@ -12,17 +12,6 @@ TRACK = "train/timeline/track"
 
 
 class Time(TrainTest):
-    def train_to(self, app, steps):
-        """Runs until so many steps are done, and pauses."""
-        app.click("train/run")
-        app.wait(lambda t: t["train"]["step"] >= steps, f"{steps} steps")
-        return self.pause(app)["train"]
-
-    def at(self, app, step):
-        """The twin when the trainer stands there, with the fingerprint of its weights."""
-        return app.wait(lambda t: t["train"]["state"] == "paused" and t["train"]["step"] == step and
-                        t["train"]["looked_at"] is None and t["train"]["hash"], f"step {step}")["train"]
-
     def track_x(self, app, step):
         control = app.wait_for_control(TRACK)
         x, y, width, height = control["rect"]

@@ -29,6 +29,54 @@ class TrainTest(WindowTest):
             app.click("train/run")
         return app.wait(lambda t: t["train"]["state"] == "paused" and not t["train"]["running"], "training to pause")
 
+    def train_to(self, app, steps):
+        """Runs until so many steps are done, and pauses."""
+        app.click("train/run")
+        app.wait(lambda t: t["train"]["step"] >= steps, f"{steps} steps")
+        return self.pause(app)["train"]
+
+    def at(self, app, step):
+        """What is told when the trainer stands there, with the fingerprint of its weights."""
+        return app.wait(lambda t: t["train"]["state"] == "paused" and t["train"]["step"] == step and
+                        t["train"]["looked_at"] is None and t["train"]["hash"], f"step {step}")["train"]
+
+    def pin(self, app, number):
+        """A filter of the first layer, its tab open."""
+        app.click(f"train/filter/conv1/{number}")
+        name = f"conv1 filter {number}"
+        app.wait(lambda t: t["train_filters"]["pinned"] == name and t["train"]["tab"] == "filter", f"{name} pinned")
+        app.wait_for_control("train/card/title")
+        app.frames(4)
+
+    def weights(self, app, twin=None):
+        """Of the pinned filter, by name."""
+        twin = twin or app.twin()
+        cells = {c["name"]: c["value"] for c in twin["controls"] if c["name"].startswith("train/weight/")}
+        self.assertGreaterEqual(len(cells), 9)
+        return cells
+
+    def type_weight(self, app, row, col, text):
+        app.xdotool("keydown", "ctrl")
+        app.click(f"train/weight/{row}/{col}")
+        app.xdotool("keyup", "ctrl")
+        app.wait_for_control("train/weight_entry")
+        app.key("ctrl+a")
+        app.type(text)
+        app.key("Return")
+
+    def use(self, app, name):
+        """An entry of the list "Use..."."""
+        app.click("train/use")
+        app.click(f"train/{name}")
+
+    def choose_file(self, app, name):
+        """Types a path into the file browser that is open."""
+        app.wait_for_control("browser/name")
+        app.click("browser/name")
+        app.key("ctrl+a")
+        app.type(str(name))
+        app.click("browser/ok")
+
     def tab(self, app, name):
         app.click(f"train/tab/{name}")
         return app.wait(lambda t: t["train"]["tab"] == name, f"the tab {name}")
