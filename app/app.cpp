@@ -38,8 +38,9 @@ constexpr double kFrameInterval = 1.0 / 60;  // kept where the buffer swap does 
 constexpr int kSettlingFrames = 3;           // drawn after an event: Dear ImGui answers over a few frames
 constexpr double kNap = 1;                   // seconds between looks at the watched file
 constexpr double kAutoplay = 20;             // seconds that the sliding window plays unasked: then the window rests
-constexpr double kBenchLook = 0.1;           // seconds between looks at the clock by a benchmark that draws nothing
-constexpr double kSoftwareSnapshots = 5;     // a second, of training: where the processor draws, too
+constexpr double kBenchLook = 0.5;           // seconds between looks at the clock by a benchmark that draws nothing
+constexpr double kSnapshots = 30;            // a second, of training
+constexpr double kSoftwareSnapshots = 5;     // the same where the processor draws, too
 constexpr double kScreenshotPatience = 60;   // seconds for the first maps
 
 // What the document asks for convolution on the GPU; maps stay there where `beside` is open and not null.
@@ -128,10 +129,12 @@ class App {
     due = bench_ && bench_->draws_always() ? last_frame_ : std::max(due, last_frame_ + kFrameInterval);
     bool sees_file = false;
     do {
-      if (events_.wait(std::clamp(due - glfwGetTime(), 0.0, kNap))) {
-        settling_ = kSettlingFrames;
-        due = std::min(due, last_frame_ + kFrameInterval);
-      }
+      const Events::Kind event = events_.wait(std::clamp(due - glfwGetTime(), 0.0, kNap));
+      const bool gathers = event == Events::Kind::kWake && document_.train.is_running();
+      if (event != Events::Kind::kNothing && !gathers) settling_ = kSettlingFrames;
+      // While a net learns, what workers have to show is gathered: frames take time from the training.
+      const double interval = gathers ? 1 / snapshots_per_second() : kFrameInterval;
+      if (event != Events::Kind::kNothing) due = std::min(due, last_frame_ + interval);
       if (!sees_file && glfwGetTime() >= next_look_) sees_file = look_at_file();
       if (sees_file) due = std::min(due, last_frame_ + kFrameInterval);
     } while (glfwGetTime() < due);
@@ -143,6 +146,8 @@ class App {
     last_frame_ = glfwGetTime();
     clock_.mark(EditClock::Mark::kEvents);
   }
+
+  double snapshots_per_second() const { return context_.info().is_software ? kSoftwareSnapshots : kSnapshots; }
 
   // True if the picture is being reloaded because it changed on the disk. Asks only while somebody looks.
   bool look_at_file() {
@@ -187,7 +192,7 @@ class App {
     take_keys();
     for (const std::filesystem::path& path : events_.take_dropped()) document_.open_path(path);
     clock_.mark(EditClock::Mark::kCollect);
-    if (document_.collect()) settling_ = std::max(settling_, 1);
+    if (document_.collect() && !document_.train.is_running()) settling_ = std::max(settling_, 1);
     clock_.mark(EditClock::Mark::kPrepare);
     follow_document();
     if (is_autoplay_) end_autoplay();
@@ -310,11 +315,11 @@ class App {
   Events events_;
   std::shared_ptr<gl::SharedShaders> shaders_;
   gl::WorkerContext worker_context_;  // outlives the document, whose worker computes in it
-  model::Document document_{&Events::wake,
-                            gpu_factory(context_.info(), shaders_, &worker_context_),
-                            gpu_factory(context_.info(), shaders_, nullptr),
-                            {.autosave = unfinished_run_path(arguments_.is_fresh),
-                             .snapshots_per_second = context_.info().is_software ? kSoftwareSnapshots : 30}};
+  model::Document document_{
+      &Events::wake,
+      gpu_factory(context_.info(), shaders_, &worker_context_),
+      gpu_factory(context_.info(), shaders_, nullptr),
+      {.autosave = unfinished_run_path(arguments_.is_fresh), .snapshots_per_second = snapshots_per_second()}};
   model::Preferences preferences_;
   ui::Twin twin_;
   view::Painter painter_;

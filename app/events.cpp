@@ -137,14 +137,15 @@ void Events::end_frame() {
   pressed_.clear();
 }
 
-bool Events::wait(double seconds) {
+Events::Kind Events::wait(double seconds) {
   if (seconds > 0 && !has_happened_) {
     glfwWaitEventsTimeout(seconds);
   } else {
     glfwPollEvents();
   }
-  if (was_woken.exchange(false)) has_happened_ = true;
-  return std::exchange(has_happened_, false);
+  const bool is_wake = was_woken.exchange(false);
+  if (std::exchange(has_happened_, false)) return Kind::kInput;
+  return is_wake ? Kind::kWake : Kind::kNothing;
 }
 
 void Events::wake() {

@@ -17,9 +17,10 @@ class Events {
   Events(const Events&) = delete;
   Events& operator=(const Events&) = delete;
 
-  // Sleeps until an event arrives or the time is over. True if something happened that is worth a frame.
-  bool wait(double seconds);
-  bool poll() { return wait(0); }
+  enum class Kind { kNothing, kWake, kInput };
+  // Sleeps until an event arrives or the time is over. What is worth a frame: a wake() of a worker, or what a person or
+  // the window system did.
+  Kind wait(double seconds);
   // From any thread: ends a wait().
   static void wake();
 

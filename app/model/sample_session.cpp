@@ -17,7 +17,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // While something else is to have the processor: the share of one core that may be taken, and the pictures per second.
-constexpr double kModestShare = 0.08;
+constexpr double kModestShare = 0.03;
 constexpr double kModestPause = 1.0 / 30;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }

@@ -163,9 +163,10 @@ void TrainWorkspace::draw(Ui& ui, const ImVec4& area) {
   const auto moment = view.moment(snapshot);
   if (moment) {
     const bool is_training = snapshot.state == model::TrainState::kRunning;
+    // What is put off while a net learns comes with one of the snapshots to come.
     const double later =
         view.sample.follow(moment->run, moment->values, moment->step, view.sample_ref, view.drawn, is_training);
-    if (later > 0) ui.wake_in(later);
+    if (later > 0 && !is_training) ui.wake_in(later);
   }
   if (snapshot.run) ui.preferences.train_data = snapshot.run->description.data;
   const float used = offer_unfinished(ui, area);
