@@ -176,7 +176,8 @@ Result<std::string> run_data_fetch(const DataFetchOptions& options) {
 
 Result<std::string> run_data_info(const DataInfoOptions& options) {
   const Parallel parallel;
-  const Result<training::DataParts> parts = training::open_data(training::data_word(options.data), options.seed, {}, parallel);
+  const Result<training::DataParts> parts =
+      training::open_data(training::data_word(options.data), options.seed, {}, parallel);
   if (!parts) return parts.error();
   if (!options.sheet.empty()) {
     const Status written = write_sheet(options.sheet, parts->train);

@@ -30,8 +30,8 @@ std::uint64_t randomise_filter(TrainSettings& settings, const FilterPlace& place
 std::uint64_t remove_filter(TrainSettings& settings, const FilterPlace& place);
 
 // One gesture that writes many times, such as a drag: changes entry `gesture` where that is the newest one, and appends
-// one otherwise (0: the first call). The run follows every call; in the list, and for undo, it is one entry. Returns the
-// entry's serial for the next call.
+// one otherwise (0: the first call). The run follows every call; in the list, and for undo, it is one entry. Returns
+// the entry's serial for the next call.
 std::uint64_t rewrite_filter(TrainSettings& settings, std::uint64_t gesture, const FilterPlace& place,
                              std::vector<float> weights, std::optional<float> bias, std::string label);
 // Takes the newest entry out again where it is this one: a gesture that was cancelled.

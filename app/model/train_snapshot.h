@@ -87,7 +87,7 @@ struct TrainSnapshot {
   std::int64_t last_step = 0;
   TrainPhase next_phase = TrainPhase::kForward;
   ParameterRow values;
-  ParameterRow gradients;           // of the last step, same layout; zero for running statistics; null before it
+  ParameterRow gradients;  // of the last step, same layout; zero for running statistics; null before it
   // The whole state that `gradients` were made in, so that what the optimizer did with them, or is about to do, can be
   // followed; no values where it was not kept: it is for steps that somebody takes one by one, and for small nets.
   training::Frame before;

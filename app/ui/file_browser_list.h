@@ -24,7 +24,7 @@ struct FileEntry {
 };
 
 enum class FileFilter { kPictures, kSessions, kModels, kAll };  // pictures: and .npy arrays
-enum class FileOrder { kName, kDate };                 // date: newest first
+enum class FileOrder { kName, kDate };                          // date: newest first
 
 struct ListOptions {
   FileFilter filter = FileFilter::kPictures;

@@ -133,6 +133,9 @@ void TrainMoments::draw(Ui& ui, TrainView& view) {
                             "The moment on the screen beside B, in numbers; look at B, swap them, or let B go.");
   ImGui::PopStyleColor();
   if (opens) ImGui::OpenPopup(kPopup);
+  // The button stands at the window's lower edge: above it.
+  const ImVec2 corner(ImGui::GetItemRectMax().x, ImGui::GetItemRectMin().y - 4 * ui.scale);
+  ImGui::SetNextWindowPos(corner, ImGuiCond_Always, {1, 1});
   draw_popup(ui, view, *moment);
 }
 
