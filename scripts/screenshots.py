@@ -228,8 +228,8 @@ def spectra(app):
     """A stride of 2 seen in frequencies: the box, what lies beyond it, and one wave that folds."""
     app.key("space")
     app.click("conv/channels/grey")
-    app.click("conv/border/circular")
     app.set_number("conv/stride_y", 2)
+    app.click("conv/border/circular")
     app.choose_preset("sharpen")
     app.key("Escape")
     app.click("tabs/frequency")
