@@ -47,15 +47,6 @@ struct Shell::State {
 
 namespace {
 
-template <class Draw>
-void panel(const char* name, const ImVec4& rect, const Draw& draw) {
-  if (rect.z <= 0 || rect.w <= 0) return;
-  ImGui::SetCursorScreenPos(ImVec2(rect.x, rect.y));
-  ImGui::BeginChild(name, ImVec2(rect.z, rect.w), true, ImGuiWindowFlags_AlwaysUseWindowPadding);
-  draw();
-  ImGui::EndChild();
-}
-
 bool begin_workspace() {
   const ImGuiViewport& viewport = *ImGui::GetMainViewport();
   ImGui::SetNextWindowPos(viewport.WorkPos);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/ui/layout.h"
 #include "app/ui/stack_panels.h"
 #include "app/ui/stack_view.h"
 #include "app/ui/text.h"
@@ -23,15 +24,6 @@ struct StackWorkspace::State {
 };
 
 namespace {
-
-template <class Draw>
-void panel(const char* name, const ImVec4& rect, const Draw& draw) {
-  if (rect.z <= 0 || rect.w <= 0) return;
-  ImGui::SetCursorScreenPos({rect.x, rect.y});
-  ImGui::BeginChild(name, {rect.z, rect.w}, true, ImGuiWindowFlags_AlwaysUseWindowPadding);
-  draw();
-  ImGui::EndChild();
-}
 
 nlohmann::json unit_json(const std::optional<UnitRef>& ref) {
   if (!ref) return {};

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "app/ui/layout.h"
 #include "app/ui/text.h"
 #include "app/ui/train_controls.h"
 #include "app/ui/train_facts.h"
@@ -51,15 +52,6 @@ namespace {
 constexpr std::size_t kMiddleTabs = 2;  // the first ones of State::tabs
 constexpr float kLeastMiddle = 300;     // width of filters and curves beside the tabs
 constexpr float kLeastRoom = 250;       // height of both
-
-template <class Draw>
-void panel(const char* name, const ImVec4& rect, const Draw& draw) {
-  if (rect.z <= 0 || rect.w <= 0) return;
-  ImGui::SetCursorScreenPos({rect.x, rect.y});
-  ImGui::BeginChild(name, {rect.z, rect.w}, true, ImGuiWindowFlags_AlwaysUseWindowPadding);
-  draw();
-  ImGui::EndChild();
-}
 
 float row_height(const Ui& ui) {
   return ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().WindowPadding.y + 2 * ui.scale;

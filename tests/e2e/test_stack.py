@@ -33,13 +33,7 @@ class Stack(WindowTest):
         return self.settle(app)
 
     def type_number(self, app, name, value):
-        app.xdotool("keydown", "ctrl")
-        app.click(name)
-        app.xdotool("keyup", "ctrl")
-        app.key("ctrl+a")
-        app.type(str(value))
-        app.key("Return")
-        app.frames(3)
+        app.set_number(name, value)
         return self.settle(app)
 
     def choose_layer(self, app, index):

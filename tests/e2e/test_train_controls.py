@@ -29,15 +29,6 @@ class TrainControls(TrainTest):
             app.frames(3)
         self.fail(f"{name} never came into view")
 
-    def set_field(self, app, name, value):
-        app.xdotool("keydown", "ctrl")
-        app.click(name)
-        app.xdotool("keyup", "ctrl")
-        app.key("ctrl+a")
-        app.type(str(value))
-        app.key("Return")
-        app.frames(5)
-
     def test_steps_phases_epochs_and_keys(self):
         app = self.start()
         first = app.twin()["train"]
@@ -88,11 +79,11 @@ class TrainControls(TrainTest):
         app.click("train/run")
         app.wait(lambda t: t["train"]["step"] > 3, "some steps")
         self.scroll_to(app, "train/learning_rate")
-        self.set_field(app, "train/learning_rate", "0.01")
+        app.set_number("train/learning_rate", "0.01")
         twin = app.wait(lambda t: any("0.01" in mark["label"] for mark in t["train"]["marks"]), "the new rate's mark")
         self.assertEqual(twin["train"]["waiting"], "")
         self.scroll_to(app, "train/batch")
-        self.set_field(app, "train/batch", "32")
+        app.set_number("train/batch", "32")
         twin = app.wait(lambda t: t["train"]["waiting"], "words about what waits")
         self.assertIn("batch", twin["train"]["waiting"])
         self.assertEqual(twin["train"]["run"]["batch"], 64)
@@ -114,7 +105,7 @@ class TrainControls(TrainTest):
         app.click("train/layers")
         app.click("train/layer/0")
         app.frames(6)
-        self.set_field(app, "train/field/filters", "9")
+        app.set_number("train/field/filters", "9")
         app.wait(lambda t: "9 of 5" in app.control("train/layer/0", t)["value"]["details"], "nine filters")
         app.wait(lambda t: t["train"]["state"] == "paused" and
                  app.control("train/total", t)["value"]["parameters"] != 61706, "the edited net")
