@@ -51,7 +51,7 @@ class TrainBackward final : public TrainPanel {
   StackMaps delta_maps_;
   std::optional<UnitRef> value_;   // chosen in "A value" and "Deltas"
   std::optional<UnitRef> sample_;  // the sample's pinned value when last seen
-  const void* told_ = nullptr;     // what value_lines_ are of
+  model::ValueReasonPtr told_;     // what value_lines_ are of
   std::vector<std::string> value_lines_;
 };
 
@@ -137,7 +137,7 @@ void TrainBackward::draw_weight(Ui& ui, TrainView& view, const model::TrainRun& 
     return;
   }
   // While training runs the reason may be of the values before; its own facts go with it.
-  weight_.draw(ui, *reason->facts, *reason, batch_words(ui, *reason->facts));
+  weight_.draw(ui, reason, batch_words(ui, *reason->facts));
 }
 
 std::string TrainBackward::batch_words(Ui& ui, const model::SampleFacts& facts) const {
@@ -213,8 +213,8 @@ void TrainBackward::draw_value(Ui& ui, const model::SampleFactsPtr& facts) {
               explain::to_text(sum.sum),
           "Over everything that reads the value: what the loss says to it, times how it depends on the value.");
   const bool has_weights = layer.kind == nn::LayerKind::kConv || layer.kind == nn::LayerKind::kDense;
-  if (told_ != reason.get()) {
-    told_ = reason.get();
+  if (told_ != reason) {
+    told_ = reason;
     const bool is_conv = layer.kind == nn::LayerKind::kConv;
     const bool is_flat_above = is_flat(result, above + 1);
     value_lines_ = gradient_lines(

@@ -20,7 +20,6 @@ class WeightChooser {
   // Follows a filter that gets pinned, and one that is named first; keeps inside the run.
   void follow(const TrainView& view, const model::TrainRun& run);
   const model::WeightRef& weight() const { return weight_; }
-  void choose(const model::WeightRef& weight) { weight_ = weight; }
   // Rows of buttons, and the slice of the filter as cells.
   void draw_names(Ui& ui, TrainView& view, const model::TrainRun& run);
   void draw_cells(Ui& ui, const model::TrainRun& run, const std::vector<float>& values, float width);
@@ -37,17 +36,17 @@ std::string weight_name(const model::TrainRun& run, const model::WeightRef& ref)
 // Input, delta and their products over all positions of the map, with the products as a sum.
 class WeightGradientView {
  public:
-  void draw(Ui& ui, const model::SampleFacts& facts, const model::WeightReason& reason, const std::string& batch);
+  void draw(Ui& ui, const model::WeightReasonPtr& reason, const std::string& batch);
 
  private:
   struct Plane;
-  void draw_planes(Ui& ui, const model::SampleFacts& facts, const model::WeightReason& reason);
+  void draw_planes(Ui& ui, const model::WeightReason& reason);
   void draw_plane(Ui& ui, view::PlanePicture& picture, const Plane& plane, const ImVec2& at, float side,
                   const model::WeightReason& reason);
 
   view::PlanePicture input_, delta_, product_;
   std::optional<std::size_t> hovered_;  // term
-  const void* told_ = nullptr;          // what lines_ are of
+  model::WeightReasonPtr told_;         // what lines_ are of
   std::vector<std::string> lines_;
 };
 

@@ -141,10 +141,9 @@ struct WeightGradientView::Plane {
   std::int64_t (*col)(const explain::GradientTerm&);
 };
 
-void WeightGradientView::draw(Ui& ui, const model::SampleFacts& facts, const model::WeightReason& reason,
-                              const std::string& batch) {
-  draw_planes(ui, facts, reason);
-  const explain::GradientSum& sum = reason.why.sum;
+void WeightGradientView::draw(Ui& ui, const model::WeightReasonPtr& reason, const std::string& batch) {
+  draw_planes(ui, *reason);
+  const explain::GradientSum& sum = reason->why.sum;
   const auto count = static_cast<std::int64_t>(sum.terms.size());
   const std::string total =
       "gradient = " + (count == 1 ? std::string("one product") : "sum of " + grouped(count) + " products") + " = " +
@@ -165,8 +164,8 @@ void WeightGradientView::draw(Ui& ui, const model::SampleFacts& facts, const mod
                        place_text(term.output.y, term.output.x) + " " + explain::to_text(term.delta) + " = " +
                        explain::to_text(term.product);
   }
-  if (told_ != &reason) {
-    told_ = &reason;
+  if (told_ != reason) {
+    told_ = reason;
     lines_ = gradient_lines(sum, "output", "delta", "input", [](const explain::GradientTerm& term) {
       return std::to_string(term.output.y) + "," + std::to_string(term.output.x);
     });
@@ -174,7 +173,8 @@ void WeightGradientView::draw(Ui& ui, const model::SampleFacts& facts, const mod
   draw_mono_lines(ui, "backward/terms", "Largest products first", lines_);
 }
 
-void WeightGradientView::draw_planes(Ui& ui, const model::SampleFacts& facts, const model::WeightReason& reason) {
+void WeightGradientView::draw_planes(Ui& ui, const model::WeightReason& reason) {
+  const model::SampleFacts& facts = *reason.facts;
   const model::WeightRef& ref = reason.weight;
   const model::StackResult& result = *facts.result;
   const LevelColours input = level_colours(ui, result, ref.layer, reason.why.channel);
