@@ -44,15 +44,6 @@ class CanvasClip {
   ImDrawList* draw_list_;
 };
 
-// The wheel belongs to the picture under the pointer, not to a scrolling window around it.
-void own_wheel() {
-#if IMGUI_VERSION_NUM >= 18900
-  ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
-#else
-  ImGui::SetItemUsingMouseWheel();
-#endif
-}
-
 void pan_with_mouse(view::Viewport& viewport, const view::Placement& placement) {
   for (const ImGuiMouseButton button : {ImGuiMouseButton_Left, ImGuiMouseButton_Middle}) {
     if (!ImGui::IsMouseDragging(button)) continue;
@@ -186,6 +177,14 @@ void draw_values(Ui& ui, const CanvasState& canvas, const PixelRange& range,
 }
 
 }  // namespace
+
+void own_wheel() {
+#if IMGUI_VERSION_NUM >= 18900
+  ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
+#else
+  ImGui::SetItemUsingMouseWheel();
+#endif
+}
 
 CanvasState canvas(Ui& ui, std::string_view name, ImVec2 size, view::Viewport& viewport, double image_width,
                    double image_height, float margin) {

@@ -21,6 +21,9 @@ struct CanvasState {
   bool was_double_clicked = false;
 };
 
+// The wheel belongs to the last item while the pointer is on it, not to a scrolling window around it.
+void own_wheel();
+
 // Lays out and handles a canvas of `size` at the cursor; `viewport` moves. Records a "canvas" in the twin under `name`
 // with its zoom and visible rectangle as value. Draw pictures and overlays with the functions below afterwards.
 // A fitted picture leaves `margin` screen pixels free on every side, for what lies around it.
@@ -28,6 +31,10 @@ CanvasState canvas(Ui& ui, std::string_view name, ImVec2 size, view::Viewport& v
                    double image_height, float margin = 0);
 
 void draw_picture(const CanvasState& canvas, const view::Drawable& drawable);
+// What ImGui takes for a small picture.
+inline ImTextureID texture_of(const view::Image& image) {
+  return reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(image.texture()));
+}
 // What goes around marks of that colour, so that they stand out from any picture: light around dark ones, else dark.
 ImU32 halo_of(ImU32 mark);
 // Outline of the image pixels [x0, x1) x [y0, y1), which may lie outside the picture (padding).

@@ -1,12 +1,11 @@
 // Draws curves with ImDrawList. Reading them is app/model/curve_reading's.
 #include "app/ui/train_curve_plot.h"
 
-#include <imgui/imgui_internal.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "app/ui/canvas.h"
 #include "app/ui/text.h"
 #include "app/ui/train_curve_range.h"
 #include "app/ui/widgets.h"
@@ -16,14 +15,6 @@ namespace convlens::ui {
 namespace {
 
 constexpr double kWheelFactor = 1.25;
-
-void own_wheel() {
-#if IMGUI_VERSION_NUM >= 18900
-  ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);
-#else
-  ImGui::SetItemUsingMouseWheel();
-#endif
-}
 
 void draw_line(const CurveAxes& axes, const std::vector<model::CurvePoint>& points, ImU32 colour, float thickness,
                bool joins) {
