@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <initializer_list>
 
 #include "app/ui/builtin_picker.h"
 #include "app/ui/file_browser_items.h"
@@ -17,14 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr double kLookInterval = 1;  // seconds between looks whether the folder has changed
 constexpr float kPlacesWidth = 172;
-
-// Stays on the line where buttons with these labels fit behind the last item, else starts another.
-void flow(float gap, std::initializer_list<const char*> labels) {
-  float width = gap;
-  for (const char* label : labels) width += ImGui::CalcTextSize(label).x + 2.5F * ImGui::GetStyle().FramePadding.x;
-  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
-  if (ImGui::GetItemRectMax().x + width <= right) ImGui::SameLine(0, gap);
-}
 
 struct Place {
   const char* name;

@@ -118,7 +118,7 @@ void TrainSample::draw_choice(Ui& ui, TrainView& view, const model::TrainRun& ru
   const std::int64_t count = subset->size();
   ref.index = std::clamp<std::int64_t>(ref.index, 0, count - 1);
   const bool is_hovered = ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows);
-  flow(3 * gap, "‹ 00000");
+  flow(3 * gap, {"‹", "00000000", "›"});
   if (button(ui, "sample/previous", "‹", "The picture before (←, with the pointer here)") ||
       (is_hovered && ui.take_key("Left"))) {
     step_through(view, count, -1);

@@ -152,11 +152,17 @@ bool choice_button(Ui& ui, std::string_view name, const char* label, bool is_cho
   return pressed;
 }
 
-void flow(float gap, const char* next_label) {
-  const float width = ImGui::CalcTextSize(next_label).x + 2 * ImGui::GetStyle().FramePadding.x;
+void flow(float gap, std::initializer_list<const char*> next_labels) {
+  const ImGuiStyle& style = ImGui::GetStyle();
+  float width = -style.ItemInnerSpacing.x;
+  for (const char* label : next_labels) {
+    width += ImGui::CalcTextSize(label).x + 2 * style.FramePadding.x + style.ItemInnerSpacing.x;
+  }
   const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
   if (ImGui::GetItemRectMax().x + gap + width <= right) ImGui::SameLine(0, gap);
 }
+
+void flow(float gap, const char* next_label) { flow(gap, {next_label}); }
 
 bool toggle(Ui& ui, std::string_view name, const char* label, bool* value, const std::string& help) {
   const Scope scope(name);

@@ -1,6 +1,7 @@
 // The controls that panels are made of. Each draws an ImGui item, shows its tooltip, and records itself in the twin.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@ bool choice_button(Ui& ui, std::string_view name, const char* label, bool is_cho
                    bool enabled = true, const std::string& reason = {});
 // Stays on the line where a button with that label fits behind the last item, else starts another.
 void flow(float gap, const char* next_label);
+// The same for several that stay together.
+void flow(float gap, std::initializer_list<const char*> next_labels);
 bool toggle(Ui& ui, std::string_view name, const char* label, bool* value, const std::string& tooltip);
 bool drag_number(Ui& ui, std::string_view name, const char* label, float* value, float speed, float lo, float hi,
                  const char* format, const std::string& tooltip, float width = 0);
