@@ -10,10 +10,6 @@ constexpr std::int64_t kMostAtlasSide = 4096;
 
 }  // namespace
 
-ImTextureID texture_id(std::uint32_t texture) {
-  return reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(texture));
-}
-
 void TileAtlas::begin(int count, std::int64_t width, std::int64_t height, std::uint32_t background) {
   tile_width_ = width;
   tile_height_ = height;
@@ -36,11 +32,13 @@ void TileAtlas::put(int tile, std::int64_t x, std::int64_t y, const view::Rgb& c
   rgba_[at + 3] = 255;
 }
 
-ImVec4 TileAtlas::place(int tile) const {
+void TileAtlas::draw(ImDrawList& list, int tile, const ImVec2& min, const ImVec2& max, ImU32 border) const {
   const auto x = static_cast<float>(tile % across_ * tile_width_),
              y = static_cast<float>(tile / across_ * tile_height_);
   const auto w = static_cast<float>(width_), h = static_cast<float>(height_);
-  return {x / w, y / h, (x + static_cast<float>(tile_width_)) / w, (y + static_cast<float>(tile_height_)) / h};
+  list.AddRectFilled({min.x - 1, min.y - 1}, {max.x + 1, max.y + 1}, border);
+  list.AddImage(reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(image_.texture())), min, max, {x / w, y / h},
+                {(x + static_cast<float>(tile_width_)) / w, (y + static_cast<float>(tile_height_)) / h});
 }
 
 }  // namespace convlens::ui

@@ -15,9 +15,9 @@ class TileAtlas {
   void begin(int count, std::int64_t width, std::int64_t height, std::uint32_t background);
   void put(int tile, std::int64_t x, std::int64_t y, const view::Rgb& colour);
   void upload(bool is_crisp) { image_.set(rgba_, width_, height_, is_crisp); }
-  std::uint32_t texture() const { return image_.texture(); }
-  // Corners of a tile in the texture.
-  ImVec4 place(int tile) const;
+  // Fills that rectangle with a tile. A line of that colour around it tells where it ends where it is as light as what
+  // it stands on.
+  void draw(ImDrawList& list, int tile, const ImVec2& min, const ImVec2& max, ImU32 border) const;
 
  private:
   int across_ = 1;
@@ -26,8 +26,5 @@ class TileAtlas {
   std::vector<std::uint8_t> rgba_;
   view::Image image_;
 };
-
-// For ImDrawList::AddImage.
-ImTextureID texture_id(std::uint32_t texture);
 
 }  // namespace convlens::ui

@@ -242,9 +242,7 @@ void TrainFilterCard::draw_channels(Ui& ui, const ShownFilter& shown) {
                      at.y + s + static_cast<float>(c / across) * (side + gap)};
     const ImVec2 max{min.x + side, min.y + side};
     if (!ImGui::IsRectVisible(min, max)) continue;
-    const ImVec4 uv = channels_.place(c);
-    draw.AddRectFilled({min.x - 1, min.y - 1}, {max.x + 1, max.y + 1}, ui.palette.panel_border);
-    draw.AddImage(texture_id(channels_.texture()), min, max, {uv.x, uv.y}, {uv.z, uv.w});
+    channels_.draw(draw, c, min, max, ui.palette.panel_border);
     if (c == channel_) draw.AddRect({min.x - s, min.y - s}, {max.x + s, max.y + s}, ui.palette.accent, 0, 0, 2 * s);
     ImGui::SetCursorScreenPos(min);
     ImGui::PushID(c);

@@ -85,11 +85,7 @@ void FilterHistory::draw_strip(Ui& ui, const model::TrainSnapshot& snapshot, std
     const float scale = side / static_cast<float>(std::max(tile_width_, tile_height_));
     const ImVec2 size{scale * static_cast<float>(tile_width_), scale * static_cast<float>(tile_height_)};
     const ImVec2 corner{std::floor(min.x + (side - size.x) / 2), std::floor(min.y + (side - size.y) / 2)};
-    const ImVec4 uv = atlas_.place(static_cast<int>(i));
-    draw.AddRectFilled({corner.x - 1, corner.y - 1}, {corner.x + size.x + 1, corner.y + size.y + 1},
-                       ui.palette.panel_border);
-    draw.AddImage(texture_id(atlas_.texture()), corner, {corner.x + size.x, corner.y + size.y}, {uv.x, uv.y},
-                  {uv.z, uv.w});
+    atlas_.draw(draw, static_cast<int>(i), corner, {corner.x + size.x, corner.y + size.y}, ui.palette.panel_border);
     if (i == lit) draw.AddRect({min.x - s, min.y - s}, {max.x + s, max.y + s}, ui.palette.accent, 2 * s, 0, 2 * s);
     const std::string number = short_count(frame.step);
     const float wide = width_of(ui.fonts.small, number);

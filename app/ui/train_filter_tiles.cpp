@@ -161,10 +161,7 @@ void FilterTiles::draw_cell(Ui& ui, const FilterScene& scene, int filter, const 
     if (!parts_[i].has_values) continue;
     const Kept& kept = kept_[parts_[i].part];
     letterbox(min, max, static_cast<float>(kept.width), static_cast<float>(kept.height));
-    const ImVec4 uv = kept.atlas.place(filter - first);
-    // Where the neutral colour is as light as the panel, the line tells where a filter ends.
-    draw.AddRectFilled({min.x - 1, min.y - 1}, {max.x + 1, max.y + 1}, ui.palette.panel_border);
-    draw.AddImage(texture_id(kept.atlas.texture()), min, max, {uv.x, uv.y}, {uv.z, uv.w});
+    kept.atlas.draw(draw, filter - first, min, max, ui.palette.panel_border);
   }
   draw_marks(ui, scene, filter, cell, slot, caption);
   const FilterRef ref{layer_, filter};
