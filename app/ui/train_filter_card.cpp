@@ -12,6 +12,7 @@
 #include "app/ui/text.h"
 #include "app/ui/tile_atlas.h"
 #include "app/ui/train_filter_history.h"
+#include "app/ui/train_filter_tiles.h"
 #include "app/ui/train_filter_tools.h"
 #include "app/ui/train_panels.h"
 #include "app/ui/train_weight_grid.h"
@@ -113,16 +114,16 @@ void TrainFilterCard::draw_words(Ui& ui, const ShownFilter& shown) {
   const auto filter = static_cast<std::size_t>(shown.ref.filter);
   const model::TrainSettings& settings = ui.document.settings.train;
   const auto& frozen = shown.snapshot.frozen;
-  const bool has_frozen = layer < frozen.size() && filter < frozen[layer].size();
   if (model::is_removed(settings, layer, shown.ref.filter) && model::norm_of(shown.weights) == 0) {
     lines.emplace_back("removed: its map is 0 everywhere, and stays so", ui.palette.error);
   } else {
-    if (shown.moment.gradients && model::dead_filters(*shown.moment.run, *shown.moment.gradients, layer,
-                                                      has_frozen ? frozen[layer] : std::vector<bool>())[filter]) {
+    if (shown.moment.gradients &&
+        model::dead_filters(*shown.moment.run, *shown.moment.gradients, layer,
+                            layer < frozen.size() ? frozen[layer] : std::vector<bool>())[filter]) {
       lines.emplace_back("dead: behind its ReLU nothing of the last batch was left, so nothing reaches its weights",
                          ui.palette.warning);
     }
-    if (has_frozen && frozen[layer][filter]) {
+    if (stands_still(shown.snapshot, shown.ref)) {
       lines.emplace_back("frozen: training leaves it as it is", ui.palette.accent);
     }
     for (const std::string& word : words_) lines.emplace_back(word, ui.palette.text);

@@ -37,6 +37,12 @@ std::string signed_text(float value) { return number_text(static_cast<double>(va
 
 }  // namespace
 
+bool stands_still(const model::TrainSnapshot& snapshot, const FilterRef& ref) {
+  const auto filter = static_cast<std::size_t>(ref.filter);
+  return ref.layer < snapshot.frozen.size() && filter < snapshot.frozen[ref.layer].size() &&
+         snapshot.frozen[ref.layer][filter];
+}
+
 void draw_lock(ImDrawList& draw, const ImVec2& corner, float side, ImU32 colour) {
   const auto at = [&](float x, float y) { return ImVec2(corner.x + x * side, corner.y + y * side); };
   const float line = std::max(1.0F, side * 0.13F);
@@ -116,8 +122,7 @@ void FilterTiles::draw_marks(Ui& ui, const FilterScene& scene, int filter, const
   const float s = ui.scale;
   ImDrawList& draw = *ImGui::GetWindowDrawList();
   const auto at = static_cast<std::size_t>(filter);
-  const auto& frozen = scene.snapshot.frozen;
-  const bool is_frozen = layer_ < frozen.size() && at < frozen[layer_].size() && frozen[layer_][at];
+  const bool is_frozen = stands_still(scene.snapshot, {layer_, filter});
   const bool is_dead = at < dead_.size() && dead_[at];
   const auto weights = model::filter_weights(*run_, *scene.moment.values, layer_, filter);
   const bool is_removed = model::is_removed(ui.document.settings.train, layer_, filter) && model::norm_of(weights) == 0;
@@ -181,8 +186,7 @@ void FilterTiles::tell_value(Ui& ui, const FilterScene& scene, int filter, const
   const Part& part = parts_[index];
   const std::string label = kFilterParts[index_of(part.part)].name;
   const auto at_filter = static_cast<std::size_t>(filter);
-  const auto& frozen = scene.snapshot.frozen;
-  if (layer_ < frozen.size() && at_filter < frozen[layer_].size() && frozen[layer_][at_filter]) words += " (frozen)";
+  if (stands_still(scene.snapshot, {layer_, filter})) words += " (frozen)";
   if (at_filter < dead_.size() && dead_[at_filter]) words += " (dead: nothing of the last batch got through its ReLU)";
   if (!part.has_values) {
     ui.hovered_value = words + ": " + part.missing;
@@ -227,9 +231,8 @@ void FilterTiles::record_cell(Ui& ui, const FilterScene& scene, int filter, cons
   if (!ui.twin.is_active()) return;
   const auto weights = model::filter_weights(*run_, *scene.moment.values, layer_, filter);
   const auto at = static_cast<std::size_t>(filter);
-  const auto& frozen = scene.snapshot.frozen;
   nlohmann::json facts = {{"norm", model::norm_of(weights)},
-                          {"frozen", layer_ < frozen.size() && at < frozen[layer_].size() && frozen[layer_][at]},
+                          {"frozen", stands_still(scene.snapshot, {layer_, filter})},
                           {"dead", at < dead_.size() && dead_[at]},
                           {"removed", model::is_removed(ui.document.settings.train, layer_, filter)}};
   record_rect(ui, cell.min, cell.max, "train/filter/" + run_->layers[layer_].name + "/" + std::to_string(filter + 1),

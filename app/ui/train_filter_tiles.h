@@ -128,6 +128,8 @@ class FilterTiles {
   std::vector<bool> dead_;
 };
 
+// Whether training leaves a filter as it is, in the state that the trainer is in.
+bool stands_still(const model::TrainSnapshot& snapshot, const FilterRef& ref);
 // A padlock in a square of that side.
 void draw_lock(ImDrawList& draw, const ImVec2& corner, float side, ImU32 colour);
 
