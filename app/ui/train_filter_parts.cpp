@@ -96,14 +96,11 @@ void FilterTiles::follow(Ui& ui, const FilterScene& scene) {
   const bool is_mean = scene.look.channels == ChannelLook::kMean ||
                        (scene.look.channels == ChannelLook::kAutomatic && form_.channels > kMostSlices);
   tile_ = model::tile_form(form_, is_mean);
-  if (dead_of_ != scene.moment.gradients) {
+  auto frozen = layer_ < scene.snapshot.frozen.size() ? scene.snapshot.frozen[layer_] : std::vector<bool>();
+  if (dead_of_ != scene.moment.gradients || frozen_ != frozen) {
     dead_of_ = scene.moment.gradients;
-    const auto& frozen = scene.snapshot.frozen;
-    dead_.clear();
-    if (dead_of_) {
-      dead_ =
-          model::dead_filters(*run_, *dead_of_, layer_, layer_ < frozen.size() ? frozen[layer_] : std::vector<bool>());
-    }
+    frozen_ = std::move(frozen);
+    dead_ = dead_of_ ? model::dead_filters(*run_, *dead_of_, layer_, frozen_) : std::vector<bool>();
   }
   choose_parts(ui, scene);
 }
@@ -147,7 +144,8 @@ void FilterTiles::refresh(const Ui& ui, const FilterScene& scene, const Part& pa
   Key key;
   if (is_response) {
     key.maps = scene.facts->result->levels[layer_ + 1].get();
-    key.version = scene.facts->result->levels[layer_ + 1]->version + static_cast<std::uint64_t>(slot);
+    key.version = scene.facts->result->levels[layer_ + 1]->version;
+    key.slot = slot;
   } else {
     std::tie(key.a, key.b) = rows_of(scene, part.part);
   }

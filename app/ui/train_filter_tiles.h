@@ -68,6 +68,7 @@ class FilterTiles {
     model::ParameterRow a, b;
     const void* maps = nullptr;  // of the response
     std::uint64_t version = 0;
+    float slot = 0;  // for the response, which is taken at about that size
     int first = 0, last = 0;
     bool is_mean = false, is_per_filter = false;
     float range = 0;
@@ -124,8 +125,10 @@ class FilterTiles {
   std::map<FilterPart, Kept> kept_;
   std::map<FilterPart, Held> ranges_;
   std::vector<float> scratch_;
-  model::ParameterRow dead_of_;
   std::vector<bool> dead_;
+  // What that was found from.
+  model::ParameterRow dead_of_;
+  std::vector<bool> frozen_;
 };
 
 // Whether training leaves a filter as it is, in the state that the trainer is in.
