@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/ui/canvas.h"
+
 namespace convlens::ui {
 namespace {
 
@@ -66,15 +68,14 @@ void PictureSheet::draw(std::size_t i, const ImVec2& min, const ImVec2& max) con
   const float u = static_cast<float>(static_cast<int>(i) % columns_ * width_);
   const float v = static_cast<float>(static_cast<int>(i) / columns_ * height_);
   const auto sheet_w = static_cast<float>(image_.width()), sheet_h = static_cast<float>(image_.height());
-  ImGui::GetWindowDrawList()->AddImage(reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(image_.texture())), a,
-                                       {a.x + w * factor, a.y + h * factor}, {u / sheet_w, v / sheet_h},
-                                       {(u + w) / sheet_w, (v + h) / sheet_h});
+  ImGui::GetWindowDrawList()->AddImage(texture_of(image_), a, {a.x + w * factor, a.y + h * factor},
+                                       {u / sheet_w, v / sheet_h}, {(u + w) / sheet_w, (v + h) / sheet_h});
 }
 
-float even_side(std::int64_t pixels, float wanted) {
-  const auto side = static_cast<float>(std::max<std::int64_t>(1, pixels));
-  const float times = std::round(wanted / side);
-  return times < 1 ? wanted : times * side;
+ImVec2 even_size(const training::Dataset& data, float wanted) {
+  const auto side = static_cast<float>(std::max<std::int64_t>(1, data.width));
+  const float times = std::round(wanted / side), width = times < 1 ? wanted : times * side;
+  return {width, std::floor(width * static_cast<float>(data.height) / static_cast<float>(data.width))};
 }
 
 }  // namespace convlens::ui

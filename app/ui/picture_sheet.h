@@ -16,7 +16,6 @@ class PictureSheet {
  public:
   // Does nothing where the same ones are in it already. Larger pictures are shrunk.
   void set(const std::shared_ptr<const training::Dataset>& data, std::span<const std::int64_t> positions);
-  std::size_t size() const { return positions_.size(); }
   // Picture i of those that were set, as large as its shape lets it be in that area of the screen.
   void draw(std::size_t i, const ImVec2& min, const ImVec2& max) const;
 
@@ -31,7 +30,7 @@ class PictureSheet {
   int width_ = 0, height_ = 0;  // of one picture
 };
 
-// A side of about `wanted` on the screen at which pixels of such pictures are all of one size.
-float even_side(std::int64_t pixels, float wanted);
+// A size on the screen, about `wanted` wide, at which pixels of such pictures are all of one size.
+ImVec2 even_size(const training::Dataset& data, float wanted);
 
 }  // namespace convlens::ui

@@ -124,8 +124,7 @@ void DataPictures::draw(Ui& ui, TrainView& view, const model::TrainRun& run) {
   sort(run);
   const training::Dataset& data = *run.data.train.data;
   const float s = ui.scale, gap = 3 * s;
-  const float width = even_side(data.width, kThumbnail * s);
-  const float height = std::floor(width * static_cast<float>(data.height) / static_cast<float>(data.width));
+  const auto [width, height] = even_size(data, kThumbnail * s);
   const float room = ImGui::GetContentRegionAvail().x;
   float label = 0;
   for (const std::string& name : data.class_names) label = std::max(label, width_of(ui.fonts.body, name));

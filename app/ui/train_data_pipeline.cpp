@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/ui/canvas.h"
 #include "app/ui/text.h"
 #include "app/ui/train_controls.h"
 #include "app/ui/train_data_parts.h"
@@ -17,15 +18,6 @@ namespace {
 
 constexpr float kLarge = 84, kSmall = 40;  // sides of pictures, about, at 100 % interface scale
 constexpr std::int64_t kPreviewed = 10, kEpochs = 3;
-
-ImTextureID texture_of(const view::Image& image) {
-  return reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(image.texture()));
-}
-
-ImVec2 size_of(const training::Dataset& data, float wanted) {
-  const float width = even_side(data.width, wanted);
-  return {width, std::floor(width * static_cast<float>(data.height) / static_cast<float>(data.width))};
-}
 
 // The current sample, or the first held-out picture where that was drawn by hand.
 model::SampleRef sample_of(const TrainView& view, const model::TrainRun& run) {
@@ -72,7 +64,7 @@ void DataPreprocessing::draw(Ui& ui, const TrainView& view, const model::TrainRu
     }
     after_.set(rgba, static_cast<int>(data.width), static_cast<int>(data.height), true);
   }
-  const ImVec2 size = size_of(data, kLarge * ui.scale), corner = ImGui::GetCursorScreenPos();
+  const ImVec2 size = even_size(data, kLarge * ui.scale), corner = ImGui::GetCursorScreenPos();
   const float gap = 30 * ui.scale, line = font_height(ui.fonts.small);
   const ImVec2 second{corner.x + size.x + gap, corner.y};
   before_.draw(0, corner, {corner.x + size.x, corner.y + size.y});
@@ -142,7 +134,7 @@ void DataVariation::draw(Ui& ui, const model::TrainRun& run) {
     varied_.set(bytes, all);
   }
   const auto count = std::ssize(made->wish.pictures);
-  const ImVec2 size = size_of(data, kSmall * ui.scale), corner = ImGui::GetCursorScreenPos();
+  const ImVec2 size = even_size(data, kSmall * ui.scale), corner = ImGui::GetCursorScreenPos();
   const float gap = 3 * ui.scale, line = font_height(ui.fonts.small), label = 58 * ui.scale;
   const auto row = [&](std::int64_t at, const std::string& name, const PictureSheet& sheet, std::int64_t first) {
     const float y = std::floor(corner.y + static_cast<float>(at) * (size.y + gap));

@@ -210,8 +210,7 @@ void TrainMistakes::draw_pictures(Ui& ui, TrainView& view, const model::TrainRun
   ImGui::PopStyleVar();
   const float line = font_height(ui.fonts.small), gap = 5 * s;
   const training::Dataset& data = *listed_of_->pictures.data;
-  const float width = even_side(data.width, kThumbnail * s);
-  const float height = std::floor(width * static_cast<float>(data.height) / static_cast<float>(data.width));
+  const auto [width, height] = even_size(data, kThumbnail * s);
   const float room = ImGui::GetContentRegionAvail().x;
   const auto columns = std::max<std::size_t>(1, static_cast<std::size_t>((room + gap) / (width + gap)));
   const ImVec2 origin = ImGui::GetCursorScreenPos();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/model/drawing_pad.h"
+#include "app/ui/canvas.h"
 #include "app/ui/class_bars.h"
 #include "app/ui/text.h"
 #include "app/ui/train_pad_stages.h"
@@ -194,7 +195,7 @@ void TrainPad::draw_hint(Ui& ui, const model::TrainRun& run, const ImVec2& corne
   const float s = ui.scale;
   ImDrawList& draw = *ImGui::GetWindowDrawList();
   const ImVec2 end{corner.x + side, corner.y + side};
-  draw.AddImage(reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(pictures_.strokes().texture())), corner, end);
+  draw.AddImage(texture_of(pictures_.strokes()), corner, end);
   draw.AddRect({corner.x - 1, corner.y - 1}, {end.x + 1, end.y + 1}, ui.palette.panel_border);
   if (!stages_.is_empty) {
     if (!recipe_.crops || pad_.is_drawing()) return;

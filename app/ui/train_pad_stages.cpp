@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "app/ui/canvas.h"
 #include "app/ui/text.h"
 #include "app/ui/widgets.h"
 #include "app/view/colormap.h"
@@ -15,10 +16,6 @@ namespace convlens::ui {
 namespace {
 
 enum Place : std::size_t { kStrokes, kCrop, kScale, kCentre, kNormalise };
-
-ImTextureID texture_of(const view::Image& image) {
-  return reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(image.texture()));
-}
 
 void set_grey(view::Image& image, std::span<const float> values, std::int64_t w, std::int64_t h) {
   std::vector<std::uint8_t> rgba;
