@@ -1,13 +1,12 @@
 // What the text twin and the status bar say about training.
 #include "app/ui/train_facts.h"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <string>
 
 #include "app/ui/train_sections.h"
-#include "app/ui/widgets.h"
 #include "engine/core/parallel.h"
 #include "engine/core/text.h"
 
@@ -25,17 +24,22 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json();
 }
 
+Json filter_json(const std::optional<FilterRef>& ref) {
+  return ref ? Json{{"layer", ref->layer}, {"filter", ref->filter}} : Json();
+}
+
+}  // namespace
+
 std::string hash_text(std::uint64_t hash) {
   std::array<char, 20> text{};
   std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(hash));
   return text.data();
 }
 
-Json filter_json(const std::optional<FilterRef>& ref) {
-  return ref ? Json{{"layer", ref->layer}, {"filter", ref->filter}} : Json();
+std::string memory_text(const model::TrainSnapshot& snapshot) {
+  const auto mebibytes = [](std::int64_t bytes) { return grouped((bytes + (1 << 19)) >> 20); };
+  return mebibytes(snapshot.memory_bytes) + " of " + mebibytes(snapshot.memory_budget) + " MiB";
 }
-
-}  // namespace
 
 void tell_train_facts(Ui& ui, const TrainView& view) {
   if (!ui.twin.is_active()) return;
@@ -99,15 +103,11 @@ WorkStatus train_status(const Ui& ui, const TrainView& view) {
   const int threads = ui.document.settings.train.threads > 0 ? ui.document.settings.train.threads : available_cores();
   work.facts.push_back(
       {"status/threads", std::to_string(threads) + (threads == 1 ? " thread" : " threads"), "Threads that train."});
-  work.facts.push_back(
-      {"status/memory",
-       std::to_string(now.memory_bytes >> 20) + " of " + std::to_string(now.memory_budget >> 20) + " MiB",
-       "Memory that the timeline takes. When it is full, older moments are thinned out."});
+  work.facts.push_back({"status/memory", memory_text(now),
+                        "Memory that the timeline takes. When it is full, older moments are thinned out."});
   if (now.samples_per_second > 0) {
-    const double rate = now.samples_per_second;
-    work.facts.push_back({"status/speed",
-                          (rate >= 100 ? grouped(std::llround(rate)) : number_text(rate, 3)) + " samples/s",
-                          "Pictures that training takes in a second."});
+    work.facts.push_back(
+        {"status/speed", speed_text(now.samples_per_second), "Pictures that training takes in a second."});
   }
   const TrainNumbers numbers = numbers_of(ui, view);
   work.facts.push_back({"status/step", "step " + grouped(numbers.step), "Steps behind what is shown."});

@@ -9,6 +9,7 @@
 
 #include "app/ui/text.h"
 #include "app/ui/train_divergence.h"
+#include "app/ui/train_facts.h"
 #include "app/ui/train_moments.h"
 #include "app/ui/train_panels.h"
 #include "app/ui/train_timeline_track.h"
@@ -24,13 +25,6 @@ constexpr std::array<double, 10> kSpeeds = {0.25, 0.5, 1, 2, 5, 10, 30, 100, 300
 constexpr const char* kBranches = "train/timeline/branch-list";
 
 std::string speed_text(double speed) { return "×" + number_text(speed, 3); }
-
-std::string hash_text(std::uint64_t hash, int digits) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string text;
-  for (int i = 15; i > 15 - digits; --i) text += kDigits[(hash >> (4 * i)) & 0xF];
-  return text;
-}
 
 class TrainTimeline final : public TrainPanel {
  public:
@@ -258,7 +252,7 @@ std::vector<TrainTimeline::Part> TrainTimeline::parts_of(Ui& ui, TrainView& view
   const auto text_width = [](const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x; };
   std::vector<Part> parts;
   if (snapshot.state == model::TrainState::kPaused && snapshot.hash) {
-    const std::string shown = "#" + hash_text(*snapshot.hash, 8), whole = hash_text(*snapshot.hash, 16);
+    const std::string whole = hash_text(*snapshot.hash), shown = "#" + whole.substr(0, 8);
     parts.push_back({width_of(ui.fonts.mono, shown), 3, [&ui, shown, whole] {
                        ImGui::AlignTextToFramePadding();
                        ImGui::PushFont(ui.fonts.mono);
@@ -273,8 +267,7 @@ std::vector<TrainTimeline::Part> TrainTimeline::parts_of(Ui& ui, TrainView& view
                        tooltip(ui, help);
                      }});
   }
-  const auto mebibytes = [](std::int64_t bytes) { return grouped((bytes + (1 << 19)) >> 20); };
-  const std::string memory = mebibytes(snapshot.memory_bytes) + " of " + mebibytes(snapshot.memory_budget) + " MiB";
+  const std::string memory = memory_text(snapshot);
   parts.push_back({text_width(memory), 2, [&ui, &snapshot, memory] {
                      ImGui::AlignTextToFramePadding();
                      ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
