@@ -51,7 +51,6 @@ class DataPreprocessing {
   view::Image after_;
   std::pair<std::uint64_t, model::SampleRef> after_of_;
   std::string after_map_;
-  float lo_ = 0, hi_ = 0;
 };
 
 // What each epoch makes of a few pictures, with the sliders that decide it.

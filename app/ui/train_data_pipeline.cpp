@@ -43,14 +43,13 @@ void DataPreprocessing::draw(Ui& ui, const TrainView& view, const model::TrainRu
   const training::Dataset& data = *part.data;
   before_.set(part.data, std::span(&position, 1));
   const std::string& map_name = ui.document.settings.view.map_colormap;
+  const float lo = -n.mean / n.deviation, hi = (1 - n.mean) / n.deviation;
   const std::pair wanted{run.serial, ref};
   if (after_.texture() == 0 || after_of_ != wanted || after_map_ != map_name) {
     after_of_ = wanted;
     after_map_ = map_name;
-    lo_ = -n.mean / n.deviation;
-    hi_ = (1 - n.mean) / n.deviation;
     const view::Colormap& map = view::find_colormap(map_name);
-    const view::ValueRange range = view::display_range(map, lo_, hi_);
+    const view::ValueRange range = view::display_range(map, lo, hi);
     const std::span<const std::uint8_t> bytes = data.picture(position);
     std::vector<std::uint8_t> rgba;
     for (std::int64_t i = 0; i < data.height * data.width; ++i) {
@@ -74,8 +73,8 @@ void DataPreprocessing::draw(Ui& ui, const TrainView& view, const model::TrainRu
   draw.AddTriangleFilled({x - half * 0.7F, y - half}, {x - half * 0.7F, y + half}, {x + half * 0.9F, y},
                          ui.palette.text_dim);
   put_text(ui.fonts.small, {corner.x, corner.y + size.y + 2 * ui.scale}, ui.palette.text_dim, "0 to 1");
-  const std::string after = formatted("%.2f to ", static_cast<double>(lo_)) +
-                            formatted("%.2f", static_cast<double>(hi_)) +
+  const std::string after = formatted("%.2f to ", static_cast<double>(lo)) +
+                            formatted("%.2f", static_cast<double>(hi)) +
                             (data.channels > 1 ? " (mean of channels)" : "");
   put_text(ui.fonts.small, {second.x, corner.y + size.y + 2 * ui.scale}, ui.palette.text_dim, after);
   const float beside = second.x + size.x + 12 * ui.scale;
@@ -88,7 +87,7 @@ void DataPreprocessing::draw(Ui& ui, const TrainView& view, const model::TrainRu
   const std::string help =
       "The current sample as it is stored, and as the net sees it: zero is neutral. Mean and deviation are those of "
       "all training pixels.";
-  record(ui, "train/data/before-after", "text", formula, {{"lo", lo_}, {"hi", hi_}}, {}, true, help);
+  record(ui, "train/data/before-after", "text", formula, {{"lo", lo}, {"hi", hi}}, {}, true, help);
   tooltip(ui, help);
 }
 

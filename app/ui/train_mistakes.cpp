@@ -10,6 +10,7 @@
 #include "app/model/mistakes.h"
 #include "app/ui/picture_sheet.h"
 #include "app/ui/text.h"
+#include "app/ui/train_controls.h"
 #include "app/ui/train_mistakes_matrix.h"
 #include "app/ui/train_panels.h"
 #include "app/ui/widgets.h"
@@ -38,7 +39,7 @@ class TrainMistakes final : public TrainPanel {
   void draw(Ui& ui, TrainView& view) override;
 
  private:
-  void draw_head(Ui& ui, const model::TrainSnapshot& snapshot, const model::ShownTest& test, bool is_earlier);
+  void draw_head(Ui& ui, const model::ShownTest& test, bool is_earlier);
   void draw_matrix(Ui& ui, const model::TrainRun& run, const model::ShownTest& test);
   void draw_lists(Ui& ui, const model::TrainRun& run, const model::ShownTest& test);
   void draw_pictures(Ui& ui, TrainView& view, const model::TrainRun& run);
@@ -67,7 +68,7 @@ void TrainMistakes::draw(Ui& ui, TrainView& view) {
     cell_.reset();
   }
   const model::ShownTest test = model::shown_test(*snapshot, view.looked_at);
-  draw_head(ui, *snapshot, test, view.looked_at && *view.looked_at != snapshot->step);
+  draw_head(ui, test, view.looked_at && *view.looked_at != snapshot->step);
   tell(ui, test);
   if (!test.evaluation) return;
   draw_matrix(ui, run, test);
@@ -97,8 +98,7 @@ void TrainMistakes::tell(Ui& ui, const model::ShownTest& test) const {
   ui.twin.set("mistakes", std::move(facts));
 }
 
-void TrainMistakes::draw_head(Ui& ui, const model::TrainSnapshot& snapshot, const model::ShownTest& test,
-                              bool is_earlier) {
+void TrainMistakes::draw_head(Ui& ui, const model::ShownTest& test, bool is_earlier) {
   const float s = ui.scale;
   const float width = ImGui::CalcTextSize("Test now").x + 2 * ImGui::GetStyle().FramePadding.x;
   const float left = ImGui::GetCursorPosX(), room = ImGui::GetContentRegionAvail().x;
@@ -120,10 +120,9 @@ void TrainMistakes::draw_head(Ui& ui, const model::TrainSnapshot& snapshot, cons
   record(ui, "mistakes/summary", "text", "Test", first + ", " + second);
   ImGui::SameLine();
   ImGui::SetCursorPosX(left + room - width);
-  const bool can_test = snapshot.state != model::TrainState::kPreparing && snapshot.state != model::TrainState::kFailed;
   if (button(ui, "mistakes/test", "Test now",
              "Asks the net about every held-out picture, as it is at this moment. Training goes on afterwards.",
-             can_test, "There is no run to test yet.")) {
+             can_train(ui), "There is no run to test yet.")) {
     ui.document.train.test();
   }
 }

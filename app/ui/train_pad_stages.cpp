@@ -110,12 +110,11 @@ void PadStages::set(Ui& ui, ConstView raster, const training::DrawingStages& sta
   has_ink_ = !stages.is_empty && stages.lost < 0.9995;
 }
 
-bool PadStages::draw_row(Ui& ui, training::DrawingRecipe& recipe, float width, bool has_sizes) {
+void PadStages::draw_row(Ui& ui, training::DrawingRecipe& recipe, float width, bool has_sizes) {
   const float s = ui.scale, gap = kGap * s, line = font_height(ui.fonts.small);
   const float side = picture_side(ui, width);
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImDrawList& draw = *ImGui::GetWindowDrawList();
-  bool changed = false;
   const std::array<bool*, kCount> switches{nullptr, &recipe.crops, &recipe.fits_box, &recipe.centres_mass,
                                            &recipe.normalises};
   ImGui::PushFont(ui.fonts.small);
@@ -157,7 +156,6 @@ bool PadStages::draw_row(Ui& ui, training::DrawingRecipe& recipe, float width, b
                         stage.words + "\nClick: leaves this stage out, or puts it back in.")) {
         *switches[i] = !*switches[i];
         told_ = i;
-        changed = true;
       }
       if (ImGui::IsItemHovered()) told_ = i;
     }
@@ -171,7 +169,6 @@ bool PadStages::draw_row(Ui& ui, training::DrawingRecipe& recipe, float width, b
   ImGui::PopFont();
   ImGui::SetCursorScreenPos(at);
   ImGui::Dummy({width, row_height(ui, width, has_sizes)});
-  return changed;
 }
 
 float PadStages::row_height(const Ui& ui, float width, bool has_sizes) {
@@ -179,14 +176,12 @@ float PadStages::row_height(const Ui& ui, float width, bool has_sizes) {
   return picture_side(ui, width) + line + 8 * ui.scale + (has_sizes ? line + 4 * ui.scale : 0);
 }
 
-bool PadStages::draw_aspect_switch(Ui& ui, training::DrawingRecipe& recipe) {
+void PadStages::draw_aspect_switch(Ui& ui, training::DrawingRecipe& recipe) {
   ImGui::PushFont(ui.fonts.small);
-  const bool changed =
-      toggle(ui, "draw/stage/aspect", "keep ratio", &recipe.keeps_aspect,
-             "Both sides are scaled alike, as in MNIST. Off: the box is stretched to a square, and a 1 "
-             "becomes a block.");
+  toggle(ui, "draw/stage/aspect", "keep ratio", &recipe.keeps_aspect,
+         "Both sides are scaled alike, as in MNIST. Off: the box is stretched to a square, and a 1 "
+         "becomes a block.");
   ImGui::PopFont();
-  return changed;
 }
 
 float PadStages::words_height(const Ui& ui) { return 2 * font_height(ui.fonts.small) + 8 * ui.scale; }

@@ -19,11 +19,10 @@ class PadStages {
            const training::Preprocessing& preprocessing, const training::DrawingRecipe& recipe);
   // The strokes alone, for the pad.
   const view::Image& strokes() const { return images_[0]; }
-  // A row of pictures with switches, `width` wide, with the pictures' sizes below where `has_sizes`. True if a switch
-  // was moved.
-  bool draw_row(Ui& ui, training::DrawingRecipe& recipe, float width, bool has_sizes);
+  // A row of pictures with switches, `width` wide, with the pictures' sizes below where `has_sizes`.
+  void draw_row(Ui& ui, training::DrawingRecipe& recipe, float width, bool has_sizes);
   static float row_height(const Ui& ui, float width, bool has_sizes);
-  bool draw_aspect_switch(Ui& ui, training::DrawingRecipe& recipe);
+  void draw_aspect_switch(Ui& ui, training::DrawingRecipe& recipe);
   // What each stage does and why; one sentence alone, of the stage that is pointed at or was touched last, where there
   // is no room for all.
   void draw_words(Ui& ui, float height);

@@ -101,6 +101,11 @@ TrainNumbers numbers_of(const Ui& ui, const TrainView& view) {
   return numbers;
 }
 
+std::string speed_text(double samples_per_second) {
+  const bool is_fast = samples_per_second >= 100;
+  return (is_fast ? grouped(std::llround(samples_per_second)) : number_text(samples_per_second, 3)) + " samples/s";
+}
+
 void draw_train_progress(Ui& ui, TrainView& view) {
   const model::TrainSnapshot& now = *ui.document.train.snapshot();
   if (!now.run) return;
@@ -138,10 +143,7 @@ void draw_train_progress(Ui& ui, TrainView& view) {
 
   const bool is_running = now.state == model::TrainState::kRunning;
   std::string speed, left;
-  if (now.samples_per_second > 0) {
-    const double rate = now.samples_per_second;
-    speed = (rate >= 100 ? grouped(std::llround(rate)) : number_text(rate, 3)) + " samples/s";
-  }
+  if (now.samples_per_second > 0) speed = speed_text(now.samples_per_second);
   if (is_running && now.seconds_left > 0) left = time_text(now.seconds_left) + " left";
   ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
   ImGui::TextUnformatted(speed.empty() ? " " : speed.c_str());

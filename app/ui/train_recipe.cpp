@@ -264,20 +264,19 @@ void TrainRecipe::draw(Ui& ui, TrainView& view) {
   draw_regularisation(ui);
 }
 
-bool augmentation_rows(Ui& ui, training::Augmentation& a) {
-  bool changed = share_row(ui, "train/shift", "Shift", &a.shift, 8, "%.1f px", "Moved by up to so many pixels");
-  changed |= share_row(ui, "train/rotate", "Turn", &a.rotate, 45, "%.0f°", "Turned by up to so many degrees");
-  changed |= share_row(ui, "train/scale", "Scale", &a.scale, 0.5F, "± %.2f", "Made larger or smaller by this share");
-  changed |= share_row(ui, "train/elastic", "Bend", &a.elastic, 80, "%.0f px",
-                       "Elastic distortion: how far pixels wander (Simard, Steinkraus, Platt, 2003)");
+void augmentation_rows(Ui& ui, training::Augmentation& a) {
+  share_row(ui, "train/shift", "Shift", &a.shift, 8, "%.1f px", "Moved by up to so many pixels");
+  share_row(ui, "train/rotate", "Turn", &a.rotate, 45, "%.0f°", "Turned by up to so many degrees");
+  share_row(ui, "train/scale", "Scale", &a.scale, 0.5F, "± %.2f", "Made larger or smaller by this share");
+  share_row(ui, "train/elastic", "Bend", &a.elastic, 80, "%.0f px",
+            "Elastic distortion: how far pixels wander (Simard, Steinkraus, Platt, 2003)");
   if (a.elastic > 0) {
     label_column(ui, "Smooth");
-    changed |= slider_number(ui, "train/smooth", "##smooth", &a.smooth, 0.5F, 12, "%.1f px",
-                             "How far the bending is alike: standard deviation in pixels", -FLT_MIN);
+    slider_number(ui, "train/smooth", "##smooth", &a.smooth, 0.5F, 12, "%.1f px",
+                  "How far the bending is alike: standard deviation in pixels", -FLT_MIN);
   }
-  changed |= share_row(ui, "train/noise", "Noise", &a.noise, 0.5F, "%.2f",
-                       "Standard deviation of what is added to every pixel, of values from 0 to 1");
-  return changed;
+  share_row(ui, "train/noise", "Noise", &a.noise, 0.5F, "%.2f",
+            "Standard deviation of what is added to every pixel, of values from 0 to 1");
 }
 
 }  // namespace convlens::ui

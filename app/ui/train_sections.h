@@ -44,8 +44,8 @@ class TrainRecipe {
   bool shows_optimizer_ = true, shows_regularisation_ = false, shows_run_ = true;
 };
 
-// Sliders of everything that augmentation can do. True if anything changed.
-bool augmentation_rows(Ui& ui, training::Augmentation& augmentation);
+// Sliders of everything that augmentation can do.
+void augmentation_rows(Ui& ui, training::Augmentation& augmentation);
 
 // Training loss and accuracy about the looked-at step (a running mean over kStepsInMean steps), and the newest test not
 // after it.
@@ -57,5 +57,7 @@ struct TrainNumbers {
 };
 inline constexpr std::int64_t kStepsInMean = 50;
 TrainNumbers numbers_of(const Ui& ui, const TrainView& view);
+// "1 250 samples/s"
+std::string speed_text(double samples_per_second);
 
 }  // namespace convlens::ui
