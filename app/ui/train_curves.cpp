@@ -63,6 +63,10 @@ constexpr const char* kLossHelp =
 constexpr const char* kAccuracyHelp =
     "Share of right answers. Where training keeps rising and held-out does not, the net learns by heart.";
 
+// At the ticks of an axis, and for the values in its legend.
+std::string value_text(double value) { return number_text(value, 3); }
+std::string share_text(double share) { return number_text(std::round(share * 1000) / 10, 3) + " %"; }
+
 // Layers by depth: from dark to light, away from the canvas's own shade.
 ImU32 layer_colour(const Ui& ui, std::size_t i, std::size_t count) {
   const view::Colormap& map = view::find_colormap("viridis");
@@ -168,7 +172,7 @@ PlotContent TrainCurvesPanel::loss_content(const Ui& ui, const TrainView& view) 
                       .lines = {},
                       .ghosts = {},
                       .is_logarithmic = is_logarithmic_,
-                      .text = [](double value) { return number_text(value, 3); }};
+                      .text = value_text};
   content.ghost_window = static_cast<std::int64_t>(smoothing_);
   content.lines.push_back({"training", "training", &history.steps().loss, ui.palette.training,
                            static_cast<std::int64_t>(smoothing_), false});
@@ -185,7 +189,7 @@ PlotContent TrainCurvesPanel::accuracy_content(const Ui& ui, const TrainView& vi
                       .lines = {},
                       .ghosts = {},
                       .whole = Interval{0, 1.02},
-                      .text = [](double value) { return number_text(std::round(value * 1000) / 10, 3) + " %"; }};
+                      .text = share_text};
   content.ghost_window = static_cast<std::int64_t>(smoothing_);
   content.has_legend_below = true;
   content.lines.push_back({"training", "training", &history.steps().accuracy, ui.palette.training,
@@ -201,7 +205,7 @@ PlotContent TrainCurvesPanel::rate_content(const Ui& ui, const TrainView& view) 
                       .help = "What each step's gradient is multiplied by, as settings and schedule have it.",
                       .lines = {},
                       .ghosts = {},
-                      .text = [](double value) { return number_text(value, 3); }};
+                      .text = value_text};
   content.lines.push_back({"rate", "rate", &view.history.steps().rate, ui.palette.accent, 1, false});
   return content;
 }
@@ -215,9 +219,7 @@ PlotContent TrainCurvesPanel::layer_content(const Ui& ui, const TrainView& view)
                       .lines = {},
                       .ghosts = {},
                       .is_logarithmic = row.is_logarithmic,
-                      .text = [is_share](double value) {
-                        return is_share ? number_text(std::round(value * 1000) / 10, 3) + " %" : number_text(value, 3);
-                      }};
+                      .text = is_share ? share_text : value_text};
   if (is_share) content.whole = Interval{0, 1.02};
   if (row.quantity == model::LayerQuantity::kUpdateRatio) content.healthy = Interval{3e-4, 3e-3};
   content.has_legend_column = true;

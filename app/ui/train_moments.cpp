@@ -194,7 +194,7 @@ void TrainMoments::draw_numbers(Ui& ui, const ShownMoment& a, const ShownMoment&
   row("accuracy", "training accuracy", ui.palette.training, now.accuracy, facts_.accuracy, true);
   row("loss", "training loss", ui.palette.training, now.loss, facts_.loss, false);
   ImGui::EndTable();
-  std::string words = "Training: mean of the 21 steps around.";
+  std::string words = "Training: mean of the " + std::to_string(kWindow) + " steps around.";
   if (now.test_loss && facts_.test_loss) {
     words +=
         " Held-out: as tested at step " + grouped(now.tested_at) + " and at step " + grouped(facts_.tested_at) + ".";
