@@ -112,8 +112,7 @@ void FilterTiles::choose_parts(const Ui& ui, const FilterScene& scene) {
     if (!scene.look.parts[i]) continue;
     Part part;
     part.part = static_cast<FilterPart>(i);
-    const bool needs_other = part.part == FilterPart::kOther || part.part == FilterPart::kDifference;
-    if (needs_other && (!scene.view.other || scene.view.other->run != run_)) continue;
+    if (needs_b(part.part) && (!scene.view.other || scene.view.other->run != run_)) continue;
     if (part.part == FilterPart::kResponse) {
       const Tensor* maps = maps_of(scene);
       part.has_values = maps != nullptr;

@@ -34,6 +34,8 @@ inline constexpr std::array kFilterParts{
     FilterPartName{"other", "Moment B", "The weights at the other moment that the timeline holds on to."},
     FilterPartName{"difference", "A - B", "The weights at this moment minus those at the other one."},
 };
+// Whether there is nothing to see of it without a moment B.
+constexpr bool needs_b(FilterPart part) { return part == FilterPart::kOther || part == FilterPart::kDifference; }
 
 // How filters that read several channels are shown. Slices are never smaller than can be told apart.
 enum class ChannelLook { kAutomatic, kSlices, kMean };  // automatic: slices of a few channels, else the mean

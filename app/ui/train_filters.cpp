@@ -48,9 +48,7 @@ void TrainFilters::draw_switches(Ui& ui, const TrainView& view) {
     had_other_ = has_other;
   }
   for (std::size_t i = 0; i < kFilterParts.size(); ++i) {
-    const auto part = static_cast<FilterPart>(i);
-    const bool needs_other = part == FilterPart::kOther || part == FilterPart::kDifference;
-    if (needs_other && !has_other) continue;
+    if (needs_b(static_cast<FilterPart>(i)) && !has_other) continue;
     const FilterPartName& name = kFilterParts[i];
     if (i > 0) flow(gap, name.label);
     const std::string id = std::string("train/filters/show/") + name.name;
