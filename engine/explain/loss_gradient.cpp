@@ -43,7 +43,7 @@ struct LayerGradients {
 // Batch norm by its running statistics: y = scale (x - mean) / deviation + shift.
 void add_batch_norm(const ReadyLayer& layer, ConstView input, ConstView delta, LayerGradients& found) {
   for (std::int64_t c = 0; c < layer.input.c; ++c) {
-    const double deviation = std::sqrt(double{layer.variance[at(c)]} + double{layer.spec.epsilon});
+    const double deviation = deviation_of(layer, c);
     double scale = 0, shift = 0;
     const float *x = input.plane(0, c), *d = delta.plane(0, c);
     for (std::int64_t i = 0; i < layer.input.h * layer.input.w; ++i) {
@@ -155,9 +155,7 @@ void add_own(const ReadyLayer& layer, float value, ConstView delta, const Unit& 
   } else if (layer.spec.kind == LayerKind::kActivation) {
     term.factor_value = static_cast<float>(conv::activation_slope(double{value}, layer.spec.activation));
   } else if (layer.spec.kind == LayerKind::kBatchNorm) {
-    const std::size_t c = at(unit.c);
-    term.factor_value =
-        static_cast<float>(double{layer.scale[c]} / std::sqrt(double{layer.variance[c]} + double{layer.spec.epsilon}));
+    term.factor_value = static_cast<float>(double{layer.scale[at(unit.c)]} / deviation_of(layer, unit.c));
   }
   term.delta_value = delta.at(0, term.output.c, term.output.y, term.output.x);
   sum.terms.push_back(term);

@@ -35,7 +35,7 @@ Tensor cut(ConstView from, const Box& box) {
   return out;
 }
 
-// The part of one axis of a convolution that makes outputs [first, end): inputs [in_first, in_end) with their padding.
+// The part of one axis of a convolution that makes some of its outputs: inputs [first, end) with their padding.
 struct AxisPart {
   std::int64_t first = 0, end = 0, pad0 = 0, pad1 = 0;
 };
@@ -98,6 +98,10 @@ LevelGradient widened(const LevelGradient& from, const Shape& level) {
   return whole;
 }
 
+double deviation_of(const ReadyLayer& layer, std::int64_t channel) {
+  return std::sqrt(double{layer.variance[at(channel)]} + double{layer.spec.epsilon});
+}
+
 LevelGradient StackBackward::through(std::size_t index, LevelGradient gradient, Tensor* sums) {
   const ReadyLayer& layer = *stack_.layers[index];
   switch (layer.spec.kind) {
@@ -114,7 +118,7 @@ LevelGradient StackBackward::through(std::size_t index, LevelGradient gradient, 
       });
     case LayerKind::kBatchNorm:
       return scaled(std::move(gradient), [&](std::int64_t c, std::int64_t, std::int64_t) {
-        return double{layer.scale[at(c)]} / std::sqrt(double{layer.variance[at(c)]} + double{layer.spec.epsilon});
+        return double{layer.scale[at(c)]} / deviation_of(layer, c);
       });
     case LayerKind::kFlatten: {
       LevelGradient maps{0, 0, Tensor::uninitialized(layer.input)};

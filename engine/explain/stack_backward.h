@@ -15,6 +15,9 @@ namespace convlens::explain {
 // A gradient of the whole level, zero where `from` does not cover it.
 LevelGradient widened(const LevelGradient& from, const Shape& level);
 
+// What batch norm divides a channel by: the root of its running variance, epsilon included.
+double deviation_of(const ReadyLayer& layer, std::int64_t channel);
+
 // All it is made with must outlive it.
 class StackBackward {
  public:
