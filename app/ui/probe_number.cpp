@@ -148,7 +148,7 @@ void NumberView::draw(Ui& ui, const ShownMaps& maps, const ImVec2& size) {
   if (table_.pointed_cell()) pointed_ = table_.pointed_cell();
   const float foot_top = ImGui::GetCursorPosY();
   transport_.draw(ui, told);
-  draw_copy_row(ui);
+  if (const auto format = copy_row(ui, "maps/number/copy/", true, " (Ctrl+C over this panel)")) copy_value(ui, *format);
   const float foot = ImGui::GetCursorPosY() - foot_top + ImGui::GetStyle().ItemSpacing.y;
   if (std::abs(foot - foot_) > 0.5F) ui.needs_frames = true;
   foot_ = foot;
@@ -297,22 +297,6 @@ void NumberView::draw_channel(Ui& ui, const explain::Probe& probe, const Grid& g
     const float x = below.x + extent.x + grid.gap;
     put(small, small_size, {x, below.y + extent.y / 2 - small_size - s}, ui.palette.text_dim, "subtotal " + name);
     put(mono, font_height(mono), {x, below.y + extent.y / 2 + s}, ui.palette.text, subtotal);
-  }
-}
-
-void NumberView::draw_copy_row(Ui& ui) {
-  ImGui::AlignTextToFramePadding();
-  ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
-  ImGui::TextUnformatted("Copy as");
-  ImGui::PopStyleColor();
-  const auto formats = explain::probe_format_names();
-  for (std::size_t i = 0; i < formats.size(); ++i) {
-    const std::string label(formats[i].label);
-    flow((i == 0 ? 8 : 3) * ui.scale, label.c_str());
-    const std::string help = std::string(formats[i].summary) + (i == 0 ? " (Ctrl+C over this panel)" : "");
-    if (button(ui, "maps/number/copy/" + std::string(formats[i].name), label.c_str(), help)) {
-      copy_value(ui, static_cast<explain::ProbeFormat>(i));
-    }
   }
 }
 

@@ -34,7 +34,6 @@ class NumberView {
   void draw_head(Ui& ui, const ShownMaps& maps, const explain::Probe& probe);
   void draw_matrices(Ui& ui, const explain::Probe& probe, float height);
   void draw_channel(Ui& ui, const explain::Probe& probe, const Grid& grid, const ImVec2& corner, std::size_t channel);
-  void draw_copy_row(Ui& ui);
   void tell(Ui& ui, const explain::Probe& probe);
 
   ProbeCache cache_;

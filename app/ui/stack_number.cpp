@@ -172,22 +172,12 @@ void StackUnit::follow(const Ui& ui, StackView& stack, const model::UnitFactsPtr
 }
 
 void StackUnit::draw_copy_row(Ui& ui, const model::UnitFacts& facts) {
-  ImGui::AlignTextToFramePadding();
-  ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
-  ImGui::TextUnformatted("Copy as");
-  ImGui::PopStyleColor();
-  const auto formats = explain::probe_format_names();
-  for (std::size_t i = 0; i < formats.size(); ++i) {
-    const auto format = static_cast<explain::ProbeFormat>(i);
-    const bool is_text = format == explain::ProbeFormat::kText;
-    if (!is_text && !facts.probe.sum) continue;
-    const std::string label(formats[i].label);
-    flow((is_text ? 8 : 3) * ui.scale, label.c_str());
-    if (button(ui, "stack/copy/" + std::string(formats[i].name), label.c_str(), std::string(formats[i].summary))) {
-      ImGui::SetClipboardText(is_text ? copy_.c_str() : explain::to_string(*facts.probe.sum, format).c_str());
-      ui.document.say("Copied " + facts.probe.title + " as " + label + ".");
-    }
-  }
+  const auto format = copy_row(ui, "stack/copy/", facts.probe.sum.has_value());
+  if (!format) return;
+  const bool is_text = *format == explain::ProbeFormat::kText;
+  ImGui::SetClipboardText(is_text ? copy_.c_str() : explain::to_string(*facts.probe.sum, *format).c_str());
+  const conv::ChoiceName& name = explain::probe_format_names()[static_cast<std::size_t>(*format)];
+  ui.document.say("Copied " + facts.probe.title + " as " + std::string(name.label) + ".");
 }
 
 void StackUnit::draw_sum(Ui& ui, StackView& stack, const model::UnitFacts& facts) {

@@ -73,4 +73,24 @@ std::optional<std::size_t> cell_being_added(const ToldSum& told) {
   return step.index;
 }
 
+std::optional<explain::ProbeFormat> copy_row(Ui& ui, const std::string& prefix, bool has_all_formats,
+                                             const std::string& text_hint) {
+  ImGui::AlignTextToFramePadding();
+  ImGui::PushStyleColor(ImGuiCol_Text, ui.palette.text_dim);
+  ImGui::TextUnformatted("Copy as");
+  ImGui::PopStyleColor();
+  std::optional<explain::ProbeFormat> pressed;
+  const auto formats = explain::probe_format_names();
+  for (std::size_t i = 0; i < formats.size(); ++i) {
+    const auto format = static_cast<explain::ProbeFormat>(i);
+    const bool is_text = format == explain::ProbeFormat::kText;
+    if (!is_text && !has_all_formats) continue;
+    const std::string label(formats[i].label);
+    flow((is_text ? 8 : 3) * ui.scale, label.c_str());
+    const std::string help = std::string(formats[i].summary) + (is_text ? text_hint : std::string());
+    if (button(ui, prefix + std::string(formats[i].name), label.c_str(), help)) pressed = format;
+  }
+  return pressed;
+}
+
 }  // namespace convlens::ui
