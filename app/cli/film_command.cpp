@@ -10,13 +10,22 @@
 namespace convlens::cli {
 namespace {
 
+// "gif|strip|pictures"
+std::string form_words() {
+  std::string words;
+  for (const model::FilmFormName& form : model::film_form_names()) {
+    words += (words.empty() ? "" : "|") + std::string(form.name);
+  }
+  return words;
+}
+
 Result<model::FilmForm> form_of(const FilmOptions& options) {
   const auto forms = model::film_form_names();
   if (!options.form.empty()) {
     for (std::size_t i = 0; i < forms.size(); ++i) {
       if (options.form == forms[i].name) return static_cast<model::FilmForm>(i);
     }
-    return Error{"'" + options.form + "' is not one of gif, strip, pictures"};
+    return Error{"'" + options.form + "' is not one of " + form_words()};
   }
   const std::string ending = options.output.extension().string();
   if (ending == ".gif") return model::FilmForm::kGif;
@@ -52,7 +61,7 @@ void declare_film(CLI::App& command, FilmOptions& options) {
       ->type_name("OUT");
   command
       .add_option("--form", options.form, "What is written (by the ending); pictures: OUT-001.png, OUT-002.png, ...")
-      ->type_name("gif|strip|pictures");
+      ->type_name(form_words());
   command.add_option("--layer", options.layer, "Name or number of a layer with filters (the first)")->type_name("NAME");
   command.add_option("--frames", options.frames, "At most so many moments, the first and the last among them (80)")
       ->type_name("N")

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "engine/core/text.h"
+
 namespace convlens::explain {
 namespace {
 
